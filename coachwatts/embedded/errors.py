@@ -1,0 +1,21 @@
+"""What can go wrong around embedded services.
+
+Unavailable
+├── FolderInUse       another `coachwatts up` works on this data folder
+├── ServiceFailed     a service ended by itself or did not start; carries the reason from its log
+└── WrongVersion      the data was written by another major version of PostgreSQL
+"""
+
+from coachwatts.errors import Unavailable
+
+
+class FolderInUse(Unavailable):
+    pass
+
+
+class ServiceFailed(Unavailable):
+    pass
+
+
+class WrongVersion(Unavailable):
+    pass
