@@ -3,19 +3,22 @@
 A wrong value stops the start: the error names the variable and what is accepted.
 """
 
-import json
 import os
 import re
+from collections.abc import Mapping
 from enum import StrEnum
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, get_args
 from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
+from dotenv import dotenv_values
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+UNPREFIXED = {"DATABASE_URL", "DIRECT_URL", "REDIS_URL", "STORAGE_URL"}
 
 
 class Mode(StrEnum):
@@ -46,10 +49,22 @@ def _default_data_dir() -> Path:
 CommaList = Annotated[tuple[str, ...], NoDecode]
 
 
+class Login(BaseModel):
+    """One OpenID Connect or OAuth sign-in, from COACHWATTS_LOGIN_<NAME>_{ISSUER,CLIENT_ID,CLIENT_SECRET,TITLE}."""
+
+    model_config = ConfigDict(frozen=True)
+
+    issuer: str | None = None  # google and github need none
+    client_id: str
+    client_secret: SecretStr
+    title: str | None = None
+
+
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="COACHWATTS_", env_file=".env", frozen=True, extra="ignore", populate_by_name=True)
 
     mode: Mode = Mode.DEVELOPMENT
+    demo: bool = False  # shown as a badge: what is in here is not of real people
     bind: str = "127.0.0.1:8000"
     public_url: str = ""  # empty: http:// and the bind address
     allow_http: bool = False
@@ -79,7 +94,7 @@ class Settings(BaseSettings):
     introspection: bool | None = None  # unset: on in development only
     automatic_persisted_queries: bool = False
 
-    logins: dict[str, "Login"] = Field(default_factory=dict, validation_alias="coachwatts_logins")
+    logins: Annotated[dict[str, Login], NoDecode] = Field(default_factory=dict)  # filled by load() from COACHWATTS_LOGIN_*
 
     @field_validator("trusted_proxies", "cors_origins", mode="before")
     @classmethod
@@ -148,7 +163,9 @@ class Settings(BaseSettings):
     def _safe_outside(self) -> Self:
         url = urlsplit(self.base_url)
         if url.scheme == "http" and url.hostname not in LOOPBACK and not self.allow_http:
-            raise ValueError("PUBLIC_URL is plain http outside loopback; use https, or set COACHWATTS_ALLOW_HTTP=1 if the network is yours")
+            raise ValueError(
+                "COACHWATTS_PUBLIC_URL is plain http outside loopback; use https, or set COACHWATTS_ALLOW_HTTP=1 if the network is yours"
+            )
         return self
 
     @property
@@ -175,36 +192,41 @@ class Settings(BaseSettings):
         return self.smtp_url is None and self.on_loopback
 
 
-class Login(BaseSettings):
-    """One OpenID Connect or OAuth sign-in, from COACHWATTS_LOGIN_<NAME>_{ISSUER,CLIENT_ID,CLIENT_SECRET}."""
-
-    model_config = SettingsConfigDict(frozen=True)
-
-    issuer: str | None = None  # google and github need none
-    client_id: str
-    client_secret: SecretStr
-    title: str | None = None
+# An error may repeat what was given only where that cannot be a secret.
+OPEN = {
+    name
+    for name, field in Settings.model_fields.items()
+    if SecretStr not in (field.annotation, *get_args(field.annotation)) and name not in {"storage_url", "master_key_command", "logins"}
+}
 
 
 def load(**given: Any) -> Settings:
-    """Settings from the environment; arguments win. Raises WrongSetting with one line per wrong variable."""
+    """Settings from the environment and `.env`; arguments win. Raises WrongSetting with one line per wrong variable."""
     try:
-        return Settings(logins=_logins(os.environ), **given)
+        return Settings(**{"logins": _logins({**dotenv_values(".env"), **os.environ}), **given})
     except ValidationError as wrong:
         raise WrongSetting("\n".join(_explain(error) for error in wrong.errors())) from None
 
 
-def _logins(environ: Any) -> dict[str, Login]:
-    found: dict[str, dict[str, str]] = {}
-    for name, value in environ.items():
+def _logins(environment: Mapping[str, str | None]) -> dict[str, dict[str, str | None]]:
+    found: dict[str, dict[str, str | None]] = {}
+    for name, value in environment.items():
         if match := re.fullmatch(r"COACHWATTS_LOGIN_([A-Z0-9]+)_(ISSUER|CLIENT_ID|CLIENT_SECRET|TITLE)", name):
             found.setdefault(match[1].lower(), {})[match[2].lower()] = value
-    return {name: Login(**values) for name, values in found.items()}
+    return found
 
 
-def _explain(error: Any) -> str:
-    place = [str(part) for part in error["loc"]] or ["settings"]
-    variable = place[0].upper()
-    if not variable.startswith("COACHWATTS_") and variable not in {"DATABASE_URL", "DIRECT_URL", "REDIS_URL", "STORAGE_URL", "SETTINGS"}:
-        variable = f"COACHWATTS_{variable}"
-    return f"{variable}: {error['msg'].removeprefix('Value error, ')} (got {json.dumps(str(error['input'])) if error['type'] != 'value_error' or len(place) == 1 and 'url' not in place[0].lower() else 'a value that is not shown'})"
+def _explain(error: ErrorDetails) -> str:
+    reason = error["msg"].removeprefix("Value error, ")
+    if not error["loc"]:
+        return reason  # concerns several variables and names them
+    field, *rest = map(str, error["loc"])
+    if field == "logins":
+        return f"COACHWATTS_LOGIN_{'_'.join(rest).upper()}: {reason}"
+    shown = f" (got {error['input']!r})" if field in OPEN else ""
+    return f"{_variable(field)}: {reason}{shown}"
+
+
+def _variable(field: str) -> str:
+    name = field.upper().removeprefix("COACHWATTS_")
+    return name if name in UNPREFIXED else f"COACHWATTS_{name}"
