@@ -1,0 +1,64 @@
+"""Look-ups that go past row-level security, one narrow function each."""
+
+from alembic import op
+
+from coachwatts.db.policies import narrow_function
+
+revision = "3b1f0c5d7a92"
+down_revision = "e8d614d01e23"
+
+# Before anybody is known there is no scope. Each of these finds by a secret or a unique name, and nothing else.
+SIGNED_IN = """TABLE (
+  session_id uuid, access_token_id uuid, user_id uuid, email text, email_verified_at timestamptz, name text, capabilities text[],
+  timezone text, locale text, units text, week_starts_on smallint, is_active boolean, deleted_at timestamptz,
+  expires_at timestamptz, last_seen_at timestamptz, confirmed_at timestamptz, remember_me boolean, second_factor_due boolean,
+  revoked_at timestamptz, scopes text[])"""
+ACCOUNT_COLUMNS = (
+    "u.id, u.email, u.email_verified_at, u.name, u.capabilities, u.timezone, u.locale, u.units, u.week_starts_on, u.is_active, u.deleted_at"
+)
+LOOK_UPS = (
+    (
+        "find_by_session_token(wanted bytea)",
+        SIGNED_IN,
+        f"""SELECT s.id, NULL::uuid, {ACCOUNT_COLUMNS}, s.expires_at, s.last_seen_at, s.confirmed_at, s.remember_me,
+            s.second_factor_due, s.revoked_at, NULL::text[]
+            FROM session s JOIN user_account u ON u.id = s.user_id WHERE s.token_hash = wanted""",
+    ),
+    (
+        "find_by_access_token(wanted bytea)",
+        SIGNED_IN,
+        f"""SELECT NULL::uuid, t.id, {ACCOUNT_COLUMNS}, t.expires_at, t.last_used_at, NULL::timestamptz, false, false,
+            t.revoked_at, t.scopes
+            FROM access_token t JOIN user_account u ON u.id = t.user_id WHERE t.token_hash = wanted""",
+    ),
+    ("find_user_by_email(wanted text)", "uuid", "SELECT id FROM user_account WHERE lower(email) = lower(wanted)"),
+    (
+        "find_user_by_login(wanted_provider text, wanted_id text)",
+        "uuid",
+        "SELECT user_id FROM login_account WHERE provider = wanted_provider AND provider_account_id = wanted_id",
+    ),
+    ("find_user_by_email_token(wanted bytea)", "uuid", "SELECT user_id FROM email_token WHERE token_hash = wanted"),
+    (
+        "find_inviter(wanted bytea)",
+        "uuid",
+        "SELECT coalesce(coach_id, athlete_id) FROM coaching_relationship WHERE invite_token_hash = wanted AND status = 'INVITED'",
+    ),
+    ("has_admin()", "boolean", "SELECT EXISTS (SELECT FROM user_account WHERE 'ADMIN' = ANY (capabilities) AND is_active)"),
+    (
+        "account_ids(after_id uuid, most integer)",
+        "SETOF uuid",
+        "SELECT id FROM user_account WHERE after_id IS NULL OR id > after_id ORDER BY id LIMIT most",
+    ),
+    ("account_ids_to_erase(deleted_before timestamptz)", "SETOF uuid", "SELECT id FROM user_account WHERE deleted_at < deleted_before"),
+)
+
+
+def upgrade() -> None:
+    for signature, returns, body in LOOK_UPS:
+        for statement in narrow_function(signature, returns, body):
+            op.execute(statement)
+
+
+def downgrade() -> None:
+    for signature, _, _ in LOOK_UPS:
+        op.execute(f"DROP FUNCTION {signature.split('(')[0]}")
