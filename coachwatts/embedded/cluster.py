@@ -18,6 +18,7 @@ from coachwatts.embedded.logfile import explain
 from coachwatts.embedded.process import tied
 
 MAJOR = "18"
+PASSWORDS = "passwords.json"
 DATABASE = "coachwatts"
 ADMIN, OWNER, GROUP, APP = "postgres", "coachwatts_owner", "coachwatts_app", "coachwatts_api"
 
@@ -41,17 +42,21 @@ def binaries() -> Path:
     return folder
 
 
+def read_passwords(folder: Path) -> Passwords:
+    return Passwords(**json.loads((folder / PASSWORDS).read_text()))
+
+
 class Cluster:
     """`<folder>/data` and the passwords of its roles."""
 
     def __init__(self, folder: Path, account: Account | None, *, durable: bool) -> None:
         self.data = folder / "data"
         self._folder = folder
-        self._passwords = folder / "passwords.json"
+        self._passwords = folder / PASSWORDS
         self._account = account
         self._durable = durable
 
-    def open(self) -> Passwords:
+    def prepare(self) -> None:
         if not self.data.exists():
             self._create()
         version = (self.data / "PG_VERSION").read_text().strip()
@@ -60,7 +65,6 @@ class Cluster:
                 f"{self.data} was written by PostgreSQL {version}, this release brings {MAJOR}. "
                 f"Restore a backup into a new data folder, or point DATABASE_URL to a PostgreSQL {version} server."
             )
-        return Passwords(**json.loads(self._passwords.read_text()))
 
     def _create(self) -> None:
         """Built beside its place and moved there when complete, so that a kill in the middle leaves nothing half made."""

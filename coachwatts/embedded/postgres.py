@@ -8,7 +8,7 @@ from urllib.parse import quote
 import psutil
 
 from coachwatts.embedded.account import prepare_folder
-from coachwatts.embedded.cluster import ADMIN, APP, DATABASE, OWNER, Cluster, Passwords, binaries
+from coachwatts.embedded.cluster import ADMIN, APP, DATABASE, OWNER, Cluster, Passwords, binaries, read_passwords
 from coachwatts.embedded.errors import ServiceFailed
 from coachwatts.embedded.lock import FolderLock
 from coachwatts.embedded.logfile import LogFile
@@ -33,14 +33,15 @@ class EmbeddedPostgres:
 
     def start(self) -> None:
         """Returns when connections are accepted, however long recovery takes. Starting twice is starting once."""
-        if self._process and self._process.alive:
+        if self.alive:
             return
+        self.stop()
         account = prepare_folder(self._folder)
         self._lock.take()
         try:
             cluster = Cluster(self._folder, account, durable=self._durable)
-            self._passwords = cluster.open()
-            self._sockets = socket_folder(self._folder, account)
+            cluster.prepare()
+            self.find()
             self._end_leftovers(cluster.data)
             self._log.turn()
             self._process = Process(
@@ -55,6 +56,11 @@ class EmbeddedPostgres:
         except BaseException:
             self.stop()
             raise
+
+    def find(self) -> None:
+        """Learn the addresses without starting: those of a server that another process has started."""
+        self._passwords = read_passwords(self._folder)
+        self._sockets = socket_folder(self._folder)
 
     def stop(self) -> None:
         if self._process:
@@ -85,7 +91,7 @@ class EmbeddedPostgres:
     @property
     def _known(self) -> Passwords:
         if self._passwords is None:
-            raise ServiceFailed("PostgreSQL has no address before its first start.")
+            raise ServiceFailed("PostgreSQL has no address before it was started or found.")
         return self._passwords
 
     def _url(self, role: str, password: str) -> str:

@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import psutil
@@ -26,6 +26,7 @@ class Process:
         account: Account | None = None,
         log: Path | None = None,
         environment: Mapping[str, str] | None = None,
+        keep_open: Collection[int] = (),
     ) -> None:
         self._command = command
         self._record = record
@@ -33,6 +34,7 @@ class Process:
         self._account = account
         self._log = log
         self._environment = environment
+        self._keep_open = keep_open
         self._popen: subprocess.Popen[bytes] | None = None
 
     @property
@@ -57,22 +59,26 @@ class Process:
                 stdout=output,
                 stderr=output,
                 env=self._environment,
+                pass_fds=self._keep_open,
                 start_new_session=True,  # Ctrl-C reaches us alone, and we stop things in order
             )
         finally:
             if output is not None:
                 os.close(output)
 
+    def ask_to_stop(self) -> None:
+        if self._popen and self._popen.poll() is None:
+            self._popen.send_signal(self._stop_signal)
+
     def stop(self, within: float) -> None:
         if self._popen is None:
             return
-        if self._popen.poll() is None:
-            self._popen.send_signal(self._stop_signal)
-            try:
-                self._popen.wait(within)
-            except subprocess.TimeoutExpired:
-                end([psutil.Process(self._popen.pid)], signal.SIGKILL, within=5)
-                self._popen.wait(5)
+        self.ask_to_stop()
+        try:
+            self._popen.wait(within)
+        except subprocess.TimeoutExpired:
+            end([psutil.Process(self._popen.pid)], signal.SIGKILL, within=5)
+            self._popen.wait(5)
         self._record.unlink(missing_ok=True)
 
 

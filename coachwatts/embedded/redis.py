@@ -39,11 +39,12 @@ class EmbeddedRedis:
         """Returns when commands are answered. Starting twice is starting once."""
         if self.alive:
             return
+        self.stop()
         account = prepare_folder(self._folder)
         self._lock.take()
         try:
             stop_leftover(self._folder / "pid", signal.SIGTERM, within=10)
-            self._socket = socket_folder(self._folder, account) / "redis.sock"
+            self.find()
             self._log.turn()
             self._process = Process([str(binary()), *self._options()], record=self._folder / "pid", account=account, log=self._log.path)
             self._process.start()
@@ -51,6 +52,10 @@ class EmbeddedRedis:
         except BaseException:
             self.stop()
             raise
+
+    def find(self) -> None:
+        """Learn the address without starting: that of a server that another process has started."""
+        self._socket = socket_folder(self._folder) / "redis.sock"
 
     def stop(self) -> None:
         if self._process:
