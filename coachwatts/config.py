@@ -17,6 +17,8 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, Vali
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from coachwatts.errors import CoachWattsError
+
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 UNPREFIXED = {"DATABASE_URL", "DIRECT_URL", "REDIS_URL", "STORAGE_URL"}
 
@@ -32,7 +34,7 @@ class SignUp(StrEnum):
     CLOSED = "closed"
 
 
-class WrongSetting(Exception):
+class WrongSetting(CoachWattsError):
     """The message lists every wrong variable, one a line."""
 
 
@@ -206,6 +208,16 @@ def load(**given: Any) -> Settings:
         return Settings(**{"logins": _logins({**dotenv_values(".env"), **os.environ}), **given})
     except ValidationError as wrong:
         raise WrongSetting("\n".join(_explain(error) for error in wrong.errors())) from None
+
+
+def require_services(settings: Settings) -> None:
+    """For a process that embeds nothing."""
+    addresses = {name: getattr(settings, name.lower()) for name in ("DATABASE_URL", "REDIS_URL", "STORAGE_URL")}
+    missing = [name for name, value in addresses.items() if not value]
+    if not (settings.master_keys or settings.master_key_command):
+        missing.append("COACHWATTS_MASTER_KEYS (make some: coachwatts keys generate)")
+    if missing:
+        raise WrongSetting(f"not set: {', '.join(missing)}. `coachwatts up` brings what is not set.")
 
 
 def _logins(environment: Mapping[str, str | None]) -> dict[str, dict[str, str | None]]:

@@ -2,6 +2,7 @@
 
 Unavailable
 ├── FolderInUse       another `coachwatts up` works on this data folder
+├── AddressInUse      something else listens where the API should
 ├── ServiceFailed     a service ended by itself or did not start; carries the reason from its log
 └── WrongVersion      the data was written by another major version of PostgreSQL
 """
@@ -10,6 +11,10 @@ from coachwatts.errors import Unavailable
 
 
 class FolderInUse(Unavailable):
+    pass
+
+
+class AddressInUse(Unavailable):
     pass
 
 

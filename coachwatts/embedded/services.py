@@ -31,8 +31,6 @@ class Embedded:
 
     def start(self) -> Settings:
         """Raises FolderInUse when another process has the data folder."""
-        if not self._needs_folder:
-            return self._settings
         prepare_data_folder(self.folder)
         self._lock.take()
         try:
@@ -63,11 +61,6 @@ class Embedded:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.stop()
 
-    @property
-    def _needs_folder(self) -> bool:
-        given = self._settings
-        return not (given.database_url and given.redis_url and given.storage_url and (given.master_keys or given.master_key_command))
-
     def _resolved(self) -> Settings:
         found: dict[str, object] = {"data_dir": self.folder}
         if self._postgres:
@@ -86,7 +79,10 @@ class Embedded:
 
 @contextmanager
 def reached(settings: Settings) -> Iterator[Settings]:
-    """For short commands: the services of a running `coachwatts up`, or our own for as long as the command takes."""
+    """For short commands: what is configured, the services of a running `coachwatts up`, or our own while the command lasts."""
+    if is_complete(settings):
+        yield settings
+        return
     embedded = Embedded(settings)
     try:
         resolved = embedded.start()
@@ -97,6 +93,11 @@ def reached(settings: Settings) -> Iterator[Settings]:
         yield resolved
     finally:
         embedded.stop()
+
+
+def is_complete(settings: Settings) -> bool:
+    keys = settings.master_keys or settings.master_key_command
+    return bool(settings.database_url and settings.redis_url and settings.storage_url and keys)
 
 
 def prepare_data_folder(folder: Path) -> None:
