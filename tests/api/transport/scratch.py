@@ -1,0 +1,211 @@
+"""A small schema with everything the transport has to cope with, and a context without a database."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+from typing import Any
+
+import strawberry
+from starlette.applications import Starlette
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+from strawberry.types import Info
+
+from coachwatts.api.transport.ports import Balance, ConnectionParams
+from coachwatts.api.transport.request_id import request_id_of
+from coachwatts.api.view import GraphQLApp, Policy
+from coachwatts.errors import NotAllowed, NotFound, RateLimited, SessionExpired, Unauthenticated
+
+
+@dataclass
+class ScratchContext:
+    connection: HTTPConnection
+    response: Response | None
+    token: str | None
+    renewals: int = 0
+
+    @property
+    def request_id(self) -> str:
+        return request_id_of(self.connection)
+
+    @property
+    def budget_key(self) -> str:
+        return self.token or "nobody"
+
+    def renewed(self) -> "ScratchContext":
+        self.renewals += 1
+        return ScratchContext(self.connection, self.response, self.token, self.renewals)
+
+    def refuse_scopes(self, scopes: frozenset[str]) -> None:
+        if self.token == "narrow" and scopes:
+            raise NotAllowed(f"This token lacks {', '.join(sorted(scopes))}.")
+
+
+@strawberry.type
+class Item:
+    id: strawberry.ID
+    name: str
+    weight: int | None = None
+
+    @strawberry.field
+    def parent(self) -> "Item | None":
+        return None
+
+    @strawberry.field
+    def items(self, first: int | None = None, last: int | None = None) -> "ItemConnection":
+        return connection(min(first or last or 0, 3))
+
+
+@strawberry.type
+class ItemEdge:
+    cursor: str
+    node: Item
+
+
+@strawberry.type
+class ItemConnection:
+    edges: list[ItemEdge]
+    nodes: list[Item]
+
+
+def connection(size: int) -> ItemConnection:
+    items = [Item(id=strawberry.ID(str(number)), name=f"item {number}", weight=number) for number in range(size)]
+    return ItemConnection(edges=[ItemEdge(cursor=item.id, node=item) for item in items], nodes=items)
+
+
+@strawberry.type
+class Query:
+    hello: str = strawberry.field(default="world")
+
+    @strawberry.field
+    def item(self, id: strawberry.ID = strawberry.ID("1")) -> Item:
+        return Item(id=id, name=f"item {id}")
+
+    @strawberry.field
+    def items(self, first: int | None = None, last: int | None = None, after: str | None = None) -> ItemConnection:
+        return connection(min(first or last or 0, 5))
+
+    @strawberry.field(metadata={"cost": 400, "scopes": ["report:read"]})
+    def report(self) -> str:
+        return "long"
+
+    @strawberry.field(metadata={"items": 50})
+    def days(self) -> list[Item]:
+        return connection(2).nodes
+
+    @strawberry.field
+    def scale(self, factor: int) -> int:
+        return factor
+
+    @strawberry.field
+    def crash(self) -> str | None:
+        raise ZeroDivisionError("the secret is 42")
+
+    @strawberry.field
+    def missing(self) -> str | None:
+        raise NotFound
+
+    @strawberry.field
+    def private(self, info: Info[ScratchContext, None]) -> str:
+        if info.context.token == "old":
+            raise SessionExpired
+        if info.context.token is None:
+            raise Unauthenticated
+        return info.context.token
+
+    @strawberry.field
+    async def slow(self, seconds: float) -> str:
+        await asyncio.sleep(seconds)
+        return "done"
+
+    @strawberry.field
+    def broken(self) -> int:
+        return "not a number"  # type: ignore[return-value]
+
+
+@strawberry.type
+class Mutation:
+    @strawberry.mutation
+    def sign_in(self, info: Info[ScratchContext, None]) -> str:
+        if info.context.response is None:
+            return "no cookie here"
+        info.context.response.set_cookie("cw", "fresh", httponly=True)
+        return "ok"
+
+
+@strawberry.type
+class Tick:
+    number: int
+    renewals: int
+
+
+@strawberry.type
+class Subscription:
+    @strawberry.subscription
+    async def ticks(self, info: Info[ScratchContext, None], count: int = 3, pause: float = 0.0) -> AsyncGenerator[int, None]:
+        for number in range(count):
+            yield number
+            await asyncio.sleep(pause)
+
+    @strawberry.subscription
+    async def falls(self) -> AsyncGenerator[int, None]:
+        yield 1
+        raise ZeroDivisionError("the secret is 42")
+
+    @strawberry.subscription
+    async def closed(self) -> AsyncGenerator[int, None]:
+        raise NotAllowed("Not for you.")
+        yield 1
+
+
+schema = strawberry.Schema(query=Query, mutation=Mutation, subscription=Subscription)
+
+
+@dataclass
+class Purse:
+    """One bucket for each key, without refill."""
+
+    size: int = 100_000
+    left: dict[str, int] = field(default_factory=dict)
+
+    async def take(self, key: str, points: int) -> Balance:
+        left = self.left.setdefault(key, self.size)
+        if left < points:
+            raise RateLimited("Too much for now.", retry_after_s=7.2)
+        self.left[key] = left - points
+        return Balance(self.left[key], 1.0)
+
+    async def give_back(self, key: str, points: int) -> Balance:
+        self.left[key] += points
+        return Balance(self.left[key], 1.0)
+
+
+@dataclass
+class Server:
+    """The endpoint in an app of its own; tests turn its knobs."""
+
+    purse: Purse = field(default_factory=Purse)
+    revoked: set[str] = field(default_factory=set)
+
+    async def get_context(self, connection: HTTPConnection, response: Response | None, params: ConnectionParams | None) -> ScratchContext:
+        token = connection.cookies.get("cw") or connection.headers.get("authorization") or (params or {}).get("authorization")
+        if token == "crash":
+            raise RuntimeError("the secret is 42")
+        return ScratchContext(connection, response, token)
+
+    async def is_current(self, context: ScratchContext) -> bool:
+        return context.token not in self.revoked
+
+    def app(self, policy: Policy, trusted: dict[str, str] | None = None) -> Starlette:
+        graphql = GraphQLApp(
+            schema, policy=policy, get_context=self.get_context, is_current=self.is_current, purse=self.purse, trusted=trusted or {}
+        )
+        return Starlette(routes=graphql.routes())
+
+
+def development(**changes: Any) -> Policy:
+    return Policy(own_origin="http://server.test", introspection=True, explains=True, **changes)
+
+
+def production(**changes: Any) -> Policy:
+    return Policy(own_origin="http://server.test", **changes)
