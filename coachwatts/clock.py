@@ -1,7 +1,7 @@
 """The time, and the athlete's day. Everything that needs 'now' asks here, so that tests can turn the clock."""
 
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo

@@ -6,12 +6,12 @@ from typing import Any
 from uuid import uuid4
 
 import structlog
-from sqlalchemy import URL, func, make_url, select
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from coachwatts.config import Settings
-from coachwatts.db.scope import Scope, as_setting
+from coachwatts.db.scope import Scope
 from coachwatts.db.session import ReadSession, WriteSession
 
 APP_ROLE = "coachwatts_app"
@@ -84,12 +84,6 @@ class Database:
                     # The commit stands; whoever waits for the bell also looks at the table.
                     log.exception("after_commit_failed")
 
-    async def _enter(self, session: AsyncSession, scope: Scope) -> None:
-        settings = {
-            "app.accounts": as_setting(scope.accounts),
-            "app.athletes": as_setting(scope.athletes),
-            "statement_timeout": STATEMENT_TIMEOUT,
-        }
-        if self._steps_down:
-            settings["role"] = APP_ROLE
-        await session.execute(select(*(func.set_config(name, value, True) for name, value in settings.items())))
+    async def _enter(self, session: ReadSession, scope: Scope) -> None:
+        role = {"role": APP_ROLE} if self._steps_down else {}
+        await session.see(scope, statement_timeout=STATEMENT_TIMEOUT, **role)

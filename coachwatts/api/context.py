@@ -1,0 +1,62 @@
+"""What a resolver may reach: the person who asks, transactions with that person's scope, loaders, the way to set a cookie."""
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field, replace
+from typing import Any, Self, TypeAlias
+
+from starlette.responses import Response
+from strawberry.types.info import Info as StrawberryInfo
+
+from coachwatts.api.loaders import Loaders
+from coachwatts.db.scope import Scope
+from coachwatts.db.session import ReadSession, WriteSession
+from coachwatts.errors import NotAllowed, Unauthenticated
+from coachwatts.identity.viewer import Client, Viewer
+from coachwatts.runtime import Runtime
+
+
+@dataclass
+class Context:
+    runtime: Runtime
+    client: Client
+    response: Response | None = None  # none over sockets and streams, which cannot set cookies
+    viewer: Viewer | None = None
+    refused: Unauthenticated | None = None  # why the credential that came along was not accepted
+    loaders: Loaders = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.loaders = Loaders(self)
+
+    @property
+    def request_id(self) -> str:
+        return self.client.request_id
+
+    @property
+    def budget_key(self) -> str:
+        return f"user:{self.viewer.user_id}" if self.viewer else f"address:{self.client.ip}"
+
+    def renewed(self) -> Self:
+        return replace(self)
+
+    def refuse_scopes(self, scopes: frozenset[str]) -> None:
+        if self.viewer and self.viewer.scopes is not None and (missing := scopes - self.viewer.scopes):
+            raise NotAllowed(f"This token lacks the scopes: {', '.join(sorted(missing))}.")
+
+    def require_viewer(self) -> Viewer:
+        if self.viewer is None:
+            raise self.refused or Unauthenticated
+        return self.viewer
+
+    @property
+    def scope(self) -> Scope:
+        return self.viewer.scope if self.viewer else Scope.nobody()
+
+    def read(self, scope: Scope | None = None) -> AbstractAsyncContextManager[ReadSession]:
+        return self.runtime.db.read(scope or self.scope)
+
+    def write(self, scope: Scope | None = None) -> AbstractAsyncContextManager[WriteSession]:
+        """Commits on leaving: the only place of a mutation where anything becomes durable."""
+        return self.runtime.db.write(scope or self.scope)
+
+
+Info: TypeAlias = StrawberryInfo[Context, Any]

@@ -1,0 +1,53 @@
+from datetime import datetime
+from uuid import UUID
+
+import strawberry
+
+from coachwatts.api.global_id import GlobalId
+from coachwatts.models.user import Capability, Units, UserAccount, Weekday
+
+strawberry.enum(Capability, description="What a person may do besides owning athlete data.")
+strawberry.enum(Units, description="In which units a person reads figures. The API itself speaks SI.")
+WeekStart = strawberry.enum(Weekday, name="Weekday", description="A day of the week.")
+
+
+def user_id_of(user_id: UUID) -> strawberry.ID:
+    return strawberry.ID(GlobalId("User", user_id, str(user_id)).encode())
+
+
+@strawberry.type
+class AccountFields:
+    """The part of User that is the account. What only its owner may read is null for everybody else."""
+
+    user_id: strawberry.Private[UUID]
+    name: str = strawberry.field(description="The name shown to others. May be empty.")
+    bio: str | None = strawberry.field(description="A few words about this person.")
+    image: str | None = strawberry.field(description="Address of a picture.")
+    timezone: str = strawberry.field(description="IANA name; decides which day a moment belongs to.")
+    email: str | None = strawberry.field(description="Sign-in address. Only for the person themselves.")
+    email_verified: datetime | None = strawberry.field(
+        description="When the address was shown to be theirs. Only for the person themselves."
+    )
+    locale: str | None = strawberry.field(description="Language tag. Only for the person themselves.")
+    units: Units | None = strawberry.field(description="Preferred units. Only for the person themselves.")
+    week_starts_on: Weekday | None = strawberry.field(description="First day of the week. Only for the person themselves.")
+    capabilities: list[Capability] | None = strawberry.field(description="What the person may do. Only for the person themselves.")
+    created_at: datetime = strawberry.field(description="When the account was made.")
+
+
+def account_fields(account: UserAccount, *, own: bool) -> dict[str, object]:
+    return {
+        "id": user_id_of(account.id),
+        "user_id": account.id,
+        "name": account.name,
+        "bio": account.bio,
+        "image": account.image,
+        "timezone": account.timezone,
+        "created_at": account.created_at,
+        "email": account.email if own else None,
+        "email_verified": account.email_verified_at if own else None,
+        "locale": account.locale if own else None,
+        "units": Units(account.units) if own else None,
+        "week_starts_on": Weekday(account.week_starts_on) if own else None,
+        "capabilities": [Capability(name) for name in account.capabilities] if own else None,
+    }

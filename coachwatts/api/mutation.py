@@ -1,0 +1,47 @@
+"""The shape of every mutation: one input, one payload, expected failures as data.
+
+    @mutation(description="Change your name and preferences.")
+    async def update_account(self, info: Info, input: UpdateAccountInput) -> UpdateAccountPayload:
+        async with info.context.write() as session:
+            account = await service.update(session, ...)
+        return UpdateAccountPayload(viewer=User.from_account(account))
+
+A CoachWattsError from the body becomes `errors` of an otherwise empty payload; the transaction has been rolled back by then.
+Being signed out is not such a failure: it goes to the top-level errors, where clients look for it.
+"""
+
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar, get_type_hints
+
+import strawberry
+
+from coachwatts.api.errors import UserError, user_errors
+from coachwatts.errors import CoachWattsError, Unauthenticated
+
+P = ParamSpec("P")
+R = TypeVar("R", bound="Payload")
+
+
+@strawberry.interface(description="What every mutation answers.")
+class Payload:
+    errors: list[UserError] = strawberry.field(
+        default_factory=list, description="What was wrong with the input. Empty when the mutation did its work."
+    )
+
+
+def mutation(*, description: str) -> Callable[[Callable[P, Awaitable[R]]], Any]:
+    def decorate(resolver: Callable[P, Awaitable[R]]) -> Any:
+        @wraps(resolver)
+        async def answering(*args: P.args, **kwargs: P.kwargs) -> R:
+            try:
+                return await resolver(*args, **kwargs)
+            except Unauthenticated:
+                raise
+            except CoachWattsError as failure:
+                payload: type[R] = get_type_hints(resolver)["return"]
+                return payload(errors=user_errors(failure))
+
+        return strawberry.mutation(answering, description=description)
+
+    return decorate

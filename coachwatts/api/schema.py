@@ -1,0 +1,22 @@
+"""The schema: each concept brings its fields, this file only joins them."""
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+
+from coachwatts.api.identity.queries import IdentityQueries
+from coachwatts.api.identity.sign_in import SignInMutations
+from coachwatts.api.identity.sign_up import SignUpMutations
+from coachwatts.api.node import NodeQueries
+
+
+@strawberry.type(description="What can be read.")
+class Query(IdentityQueries, NodeQueries):
+    pass
+
+
+@strawberry.type(description="What can be changed. Every mutation takes one input and answers one payload.")
+class Mutation(SignUpMutations, SignInMutations):
+    pass
+
+
+schema = strawberry.Schema(query=Query, mutation=Mutation, config=StrawberryConfig(disable_field_suggestions=True))

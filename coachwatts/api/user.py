@@ -1,0 +1,36 @@
+"""User: the type that everything of an athlete hangs off. Each concept brings its own fields."""
+
+from typing import Any, Self
+
+import strawberry
+
+from coachwatts.api.context import Context
+from coachwatts.api.global_id import GlobalId
+from coachwatts.api.identity.types import AccountFields, account_fields
+from coachwatts.api.node import Node, fetched_by
+from coachwatts.identity.repository import people
+from coachwatts.models.user import UserAccount
+
+
+@strawberry.type(description="A person: an account, and the athlete whose data it owns.")
+class User(AccountFields, Node):
+    @classmethod
+    def from_account(cls, account: UserAccount, *, own: bool) -> Self:
+        fields: dict[str, Any] = account_fields(account, own=own)
+        return cls(**fields)
+
+
+async def load_viewer(context: Context) -> User:
+    viewer = context.require_viewer()
+    async with context.read() as session:
+        account = await people.by_id(session, viewer.user_id)
+    if account is None:
+        raise context.refused or RuntimeError("a session outlived its account")
+    return User.from_account(account, own=True)
+
+
+@fetched_by("User")
+async def _fetch(context: Context, wanted: GlobalId) -> User | None:
+    if context.viewer is None or wanted.athlete != context.viewer.user_id:
+        return None
+    return await load_viewer(context)
