@@ -18,6 +18,7 @@ from typing import Any
 
 from coachwatts.api.transport.refusal import Refusal
 from coachwatts.api.transport.statuses import Outcome
+from coachwatts.errors import ErrorCode, InvalidInput
 
 MAX_PAGE = 100
 MAX_NODES = 10_000
@@ -45,13 +46,20 @@ class Page:
     last: Argument
 
     def size(self, path: str, variables: Mapping[str, Any]) -> int:
-        first, last = self.first.resolve(variables), self.last.resolve(variables)
-        if (first is None) == (last is None):
-            raise _wrong_page(path, "Give either 'first' or 'last'.")
-        size = first if first is not None else last
-        if size is None or not 0 <= size <= MAX_PAGE:
-            raise _wrong_page(path, f"'{'first' if first is not None else 'last'}' must be between 0 and {MAX_PAGE}.")
-        return size
+        try:
+            return page_size(self.first.resolve(variables), self.last.resolve(variables))
+        except InvalidInput as wrong:
+            raise Refusal.of(Outcome.VALIDATION, "BAD_USER_INPUT", f"{path}: {wrong}") from None
+
+
+def page_size(first: int | None, last: int | None) -> int:
+    """Raises InvalidInput."""
+    if (first is None) == (last is None):
+        raise InvalidInput.of("first", "Give either 'first' or 'last'.", ErrorCode.REQUIRED)
+    name, size = ("first", first) if first is not None else ("last", last)
+    if size is None or not 0 <= size <= MAX_PAGE:
+        raise InvalidInput.of(name, f"'{name}' must be between 0 and {MAX_PAGE}.", ErrorCode.OUT_OF_RANGE)
+    return size
 
 
 @dataclass(slots=True)
@@ -138,10 +146,6 @@ def _length(step: Step, connection: Any, variables: Mapping[str, Any]) -> int:
         return 0
     lists = [value for value in connection.values() if isinstance(value, list)]
     return len(lists[0]) if lists else step.page.size(step.key, variables)
-
-
-def _wrong_page(path: str, message: str) -> Refusal:
-    return Refusal.of(Outcome.VALIDATION, "BAD_USER_INPUT", f"{path}: {message}")
 
 
 def _too_expensive(message: str) -> Refusal:

@@ -5,6 +5,7 @@ from typing import Any
 
 import structlog
 from graphql import GraphQLError
+from strawberry.utils.str_converters import to_camel_case
 
 from coachwatts.api.transport.limits import TooComplex
 from coachwatts.api.transport.refusal import Formatted, Refusal
@@ -33,8 +34,7 @@ def describe_failure(error: GraphQLError, request_id: str) -> Formatted:
     """An error while the operation ran."""
     cause = _root_cause(error)
     if isinstance(cause, CoachWattsError):
-        more = {"retryAfterSeconds": ceil(cause.retry_after_s)} if isinstance(cause, RateLimited) else {}
-        return _format(error, str(cause), cause.code, **more)
+        return _format(error, str(cause), cause.code, **_details(cause))
     if isinstance(cause, GraphQLError):
         if cause.extensions and "code" in cause.extensions:
             return _format(error, cause.message, **cause.extensions)
@@ -58,6 +58,13 @@ def refusal_for(error: CoachWattsError) -> Refusal:
     outcomes: dict[type[CoachWattsError], Outcome] = {Unauthenticated: Outcome.UNAUTHENTICATED, Unavailable: Outcome.UNAVAILABLE}
     outcome = next((found for kind, found in outcomes.items() if isinstance(error, kind)), Outcome.FORBIDDEN)
     return Refusal.of(outcome, error.code, str(error))
+
+
+def _details(error: CoachWattsError) -> dict[str, Any]:
+    if isinstance(error, RateLimited):
+        return {"retryAfterSeconds": ceil(error.retry_after_s)}
+    field = error.problems[0].field
+    return {"field": [to_camel_case(part) for part in field]} if field else {}
 
 
 def _root_cause(error: GraphQLError) -> BaseException:
