@@ -5,7 +5,8 @@ from pathlib import Path
 
 LARGE = 10_000_000
 TAIL = 20_000
-TROUBLE = re.compile(r"FATAL|PANIC|ERROR|[Ee]rror|could not|denied|No space")
+TROUBLE = re.compile(r"FATAL|PANIC|ERROR|[Ee]rror|could not|denied|invalid|No space")
+STAMP = re.compile(r"^[-\d]+ [:.\d]+ UTC \[\d+\] |^\d+:\w \d\d \w+ \d{4} [:.\d]+ [#*] ")  # of PostgreSQL, of Redis
 MEANINGS = {
     r"No space left on device": "the disk is full; free some space and start again",
     r"could not create shared memory|shmget": "the system gives no shared memory; raise its limit (containers: --shm-size)",
@@ -30,7 +31,8 @@ class LogFile:
 
 
 def explain(words: str) -> str:
-    lines = words.strip().splitlines() or ["it ended without a word"]
-    last = next((line for line in reversed(lines) if TROUBLE.search(line)), lines[-1]).strip()
+    """The last two troubled lines: the cause often stands right before the end."""
+    lines = [STAMP.sub("", line).strip() for line in words.strip().splitlines()] or ["it ended without a word"]
+    last = "; ".join([line for line in lines if TROUBLE.search(line)][-2:] or lines[-1:])
     meaning = next((text for pattern, text in MEANINGS.items() if re.search(pattern, words)), None)
     return f"{meaning} ({last})" if meaning else last

@@ -77,7 +77,9 @@ class Process:
         try:
             self._popen.wait(within)
         except subprocess.TimeoutExpired:
-            end([psutil.Process(self._popen.pid)], signal.SIGKILL, within=5)
+            for descendant in psutil.Process(self._popen.pid).children(recursive=True):
+                _signal(descendant, signal.SIGKILL)
+            self._popen.kill()
             self._popen.wait(5)
         self._record.unlink(missing_ok=True)
 

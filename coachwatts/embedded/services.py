@@ -9,10 +9,10 @@ from pydantic import SecretStr
 
 from coachwatts.config import Settings
 from coachwatts.embedded.errors import FolderInUse, ServiceFailed
-from coachwatts.embedded.keys import keep_keys
 from coachwatts.embedded.lock import FolderLock
 from coachwatts.embedded.postgres import EmbeddedPostgres
 from coachwatts.embedded.redis import EmbeddedRedis
+from coachwatts.security.keys import add_key
 
 
 class Embedded:
@@ -73,7 +73,10 @@ class Embedded:
             objects.mkdir(mode=0o700, exist_ok=True)
             found["storage_url"] = objects.as_uri()
         if not (self._settings.master_keys or self._settings.master_key_command):
-            found["master_keys"] = SecretStr(keep_keys(self.folder))
+            keys = self.folder / "master.keys"
+            if not keys.exists():
+                add_key(keys)
+            found["master_keys"] = SecretStr(f"@{keys}")
         return self._settings.model_copy(update=found)
 
 
