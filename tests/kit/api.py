@@ -44,23 +44,23 @@ class Api:
             headers.setdefault("authorization", f"Bearer {self.token}")
         return await self.http.post("/graphql", json={"query": query, "variables": variables or {}}, headers=headers)
 
-    async def run(self, name: str, **variables: Any) -> dict[str, Any]:
+    async def run(self, operation: str, /, **variables: Any) -> dict[str, Any]:
         """The data of a document; raises Failed on top-level errors."""
-        body = (await self.send(document(name), variables)).json()
+        body = (await self.send(document(operation), variables)).json()
         if "errors" in body:
             raise Failed(body["errors"])
         data: dict[str, Any] = body["data"]
         return data
 
-    async def mutate(self, name: str, **input: Any) -> dict[str, Any]:
+    async def mutate(self, operation: str, /, **input: Any) -> dict[str, Any]:
         """The payload of a document with one mutation that takes `$input`."""
-        data = await self.run(name, **({"input": input} if "$input" in document(name) else {}))
+        data = await self.run(operation, **({"input": input} if "$input" in document(operation) else {}))
         payload: dict[str, Any] = next(iter(data.values()))
         return payload
 
-    async def codes(self, name: str, **input: Any) -> list[tuple[str, str]]:
+    async def codes(self, operation: str, /, **input: Any) -> list[tuple[str, str]]:
         """(code, field path) of each payload error."""
-        payload = await self.mutate(name, **input)
+        payload = await self.mutate(operation, **input)
         return [(error["code"], ".".join(error["field"])) for error in payload["errors"]]
 
 
@@ -99,5 +99,3 @@ async def serving(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
         transport = httpx.ASGITransport(app=app, client=("127.0.0.1", 50000))
         async with httpx.AsyncClient(transport=transport, base_url=settings.base_url) as http:
             yield http
-
-
