@@ -1,5 +1,4 @@
 import asyncio
-from collections.abc import Iterator
 
 import pytest
 
@@ -12,10 +11,10 @@ NAME = "cw_migrations"
 
 
 @pytest.fixture
-def empty(services: Services, worker_id: str) -> Iterator[Settings]:
+def empty(services: Services, worker_id: str) -> Settings:
     name = f"{NAME}_{worker_id}"
     asyncio.run(create_database(services, name, "template1"))
-    yield config.load(_env_file=None, database_url=services.database(services.owner_url, name))
+    return config.load(_env_file=None, database_url=services.database(services.owner_url, name))
 
 
 def test_there_is_one_head() -> None:

@@ -78,8 +78,8 @@ async def test_a_follow_up_that_fails_does_not_undo_the_commit(db: Database) -> 
     async with db.write(Scope.own(account.id)) as session:
         session.add(account)
         session.after_commit.append(fail)
-    async with db.read(Scope.own(account.id)) as session:
-        assert await session.get(UserAccount, account.id)
+    async with db.read(Scope.own(account.id)) as reading:
+        assert await reading.get(UserAccount, account.id)
 
 
 async def test_with_one_url_for_everything_transactions_step_down_from_the_owner(settings: Settings) -> None:
@@ -90,8 +90,8 @@ async def test_with_one_url_for_everything_transactions_step_down_from_the_owner
         async with database.write(Scope.own(account.id)) as session:
             assert await session.scalar(text("SELECT current_user")) == "coachwatts_app"
             session.add(account)
-        async with database.read(Scope.nobody()) as session:
-            assert await session.scalar(text("SELECT count(*) FROM user_account")) == 0
+        async with database.read(Scope.nobody()) as reading:
+            assert await reading.scalar(text("SELECT count(*) FROM user_account")) == 0
     finally:
         await database.close()
 

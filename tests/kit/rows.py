@@ -43,7 +43,7 @@ def _value(table: Table, column: Column[Any]) -> Any:
         ((Integer, Numeric, Float), 1),
         ((LargeBinary, Encrypted), uuid4().bytes * 2),
     ):
-        if isinstance(kind, types):  # type: ignore[arg-type]  # a class or a tuple of them
+        if isinstance(kind, types):
             return value
     return uuid4().hex[: getattr(kind, "length", None) or 32]
 
