@@ -7,7 +7,12 @@ import structlog
 
 from coachwatts.config import Settings
 
-SILENT = {"uvicorn.access": logging.WARNING, "httpx": logging.WARNING, "arq.worker": logging.WARNING}  # we write our own lines
+SILENT = {  # we write our own lines
+    "uvicorn.access": logging.WARNING,
+    "httpx": logging.WARNING,
+    "arq.worker": logging.WARNING,
+    "alembic.runtime.plugins": logging.WARNING,
+}
 
 
 def configure(settings: Settings) -> None:

@@ -19,7 +19,7 @@ program = typer.Typer(
 
 def assemble() -> typer.Typer:
     for found in pkgutil.iter_modules(cli.__path__):
-        if found.name == "program":
+        if found.name == "program" or found.ispkg:
             continue
         module = importlib.import_module(f"{cli.__name__}.{found.name}")
         group = getattr(module, "app", None)
