@@ -37,7 +37,7 @@ COGGAN_POWER = Formula("coggan_power_7", "Percent of FTP, seven levels after Cog
 COGGAN_HR = Formula("coggan_hr_5", "Percent of threshold heart rate, five levels after Coggan.", _POWER[:5], (0, 68, 83, 94, 105))
 FRIEL_RUN_HR = Formula("friel_run_hr_7", "Percent of threshold heart rate in running, after Friel.", _FRIEL, (0, 85, 90, 95, 100, 103, 106))
 FRIEL_RIDE_HR = Formula(
-    "friel_ride_hr_7", "Percent of threshold heart rate on the bike, after Friel.", _FRIEL, (0, 81, 90, 94, 100, 103, 106)
+    "friel_ride_hr_7", "Percent of threshold heart rate riding, after Friel.", _FRIEL, (0, 81, 90, 94, 100, 103, 106)
 )
 RESERVE_HR = Formula("karvonen_hr_5", "Resting heart rate plus percent of the reserve up to the maximum.", _EFFORT, (0, 60, 70, 80, 90))
 MAX_HR = Formula("max_hr_5", "Percent of maximum heart rate.", _EFFORT, (0, 60, 70, 80, 90))

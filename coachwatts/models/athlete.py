@@ -1,7 +1,7 @@
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import Index, Numeric, SmallInteger, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, Numeric, SmallInteger, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from coachwatts.models.base import AthleteRow, between, one_of
@@ -33,6 +33,20 @@ class ThresholdSource(StrEnum):
 class ThresholdStatus(StrEnum):
     ACTIVE = "ACTIVE"
     PROPOSED = "PROPOSED"
+    REJECTED = "REJECTED"  # kept, so that the same is not proposed again
+
+
+class ThresholdKind(StrEnum):
+    """The values that a threshold may hold: its columns."""
+
+    FTP_WATTS = "ftp_watts"
+    CP_WATTS = "cp_watts"
+    W_PRIME_J = "w_prime_j"
+    LTHR = "lthr"
+    MAX_HR = "max_hr"
+    RESTING_HR = "resting_hr"
+    THRESHOLD_SPEED_MS = "threshold_speed_ms"
+    CSS_MS = "css_ms"
 
 
 class ZoneMetric(StrEnum):
@@ -58,6 +72,7 @@ class AthleteProfile(AthleteRow):
         one_of("sex", Sex),
         one_of("primary_sport", Discipline),
         between("height_cm", 50, 260),
+        CheckConstraint("date_of_birth >= '1900-01-01'", name="date_of_birth"),
     )
 
 
@@ -75,6 +90,7 @@ class Availability(AthleteRow):
         UniqueConstraint("athlete_id", "weekday"),
         between("weekday", 1, 7),
         between("minutes", 0, 1440),
+        CheckConstraint("disciplines <@ ARRAY['RIDE', 'RUN', 'SWIM', 'ROW', 'SKI', 'OTHER']", name="disciplines"),
     )
 
 
@@ -109,7 +125,12 @@ class Threshold(AthleteRow):
         between("resting_hr", 20, 260),
         between("threshold_speed_ms", 0.1, 20),
         between("css_ms", 0.1, 5),
-        Index("ix_threshold__history", "athlete_id", "discipline", "effective_from"),
+        CheckConstraint("effective_from >= '1900-01-01'", name="effective_from"),
+        CheckConstraint("lthr < max_hr", name="lthr_below_max_hr"),
+        CheckConstraint("resting_hr < lthr", name="resting_hr_below_lthr"),
+        CheckConstraint("resting_hr < max_hr", name="resting_hr_below_max_hr"),
+        Index("ix_threshold__newest", "athlete_id", "effective_from", "id"),
+        Index("ix_threshold__history", "athlete_id", "discipline", "effective_from", "id"),
         Index(
             "uq_threshold__active_day",
             "athlete_id",
@@ -139,4 +160,6 @@ class TrainingZone(AthleteRow):
         one_of("discipline", Discipline),
         one_of("metric", ZoneMetric),
         between("number", 1, 12),
+        CheckConstraint("lower >= 0", name="lower"),
+        CheckConstraint("upper > lower", name="upper"),
     )

@@ -36,6 +36,7 @@ def upgrade() -> None:
             "primary_sport IN ('RIDE', 'RUN', 'SWIM', 'ROW', 'SKI', 'OTHER')", name=op.f("ck_athlete_profile__primary_sport")
         ),
         sa.CheckConstraint("sex IN ('FEMALE', 'MALE', 'OTHER')", name=op.f("ck_athlete_profile__sex")),
+        sa.CheckConstraint("date_of_birth >= '1900-01-01'", name=op.f("ck_athlete_profile__date_of_birth")),
         sa.CheckConstraint("height_cm BETWEEN 50 AND 260", name=op.f("ck_athlete_profile__height_cm")),
         sa.ForeignKeyConstraint(["athlete_id"], ["user_account.id"], name=op.f("fk_athlete_profile__athlete_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("athlete_id", "id", name=op.f("pk_athlete_profile")),
@@ -51,6 +52,9 @@ def upgrade() -> None:
         sa.Column("notes", sa.String(length=500), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.CheckConstraint(
+            "disciplines <@ ARRAY['RIDE', 'RUN', 'SWIM', 'ROW', 'SKI', 'OTHER']", name=op.f("ck_availability__disciplines")
+        ),
         sa.CheckConstraint("minutes BETWEEN 0 AND 1440", name=op.f("ck_availability__minutes")),
         sa.CheckConstraint("weekday BETWEEN 1 AND 7", name=op.f("ck_availability__weekday")),
         sa.ForeignKeyConstraint(["athlete_id"], ["user_account.id"], name=op.f("fk_availability__athlete_id"), ondelete="CASCADE"),
@@ -78,7 +82,7 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.CheckConstraint("discipline IN ('RIDE', 'RUN', 'SWIM', 'ROW', 'SKI', 'OTHER')", name=op.f("ck_threshold__discipline")),
         sa.CheckConstraint("source IN ('MANUAL', 'PROVIDER', 'ESTIMATED')", name=op.f("ck_threshold__source")),
-        sa.CheckConstraint("status IN ('ACTIVE', 'PROPOSED')", name=op.f("ck_threshold__status")),
+        sa.CheckConstraint("status IN ('ACTIVE', 'PROPOSED', 'REJECTED')", name=op.f("ck_threshold__status")),
         sa.CheckConstraint("cp_watts BETWEEN 1 AND 699", name=op.f("ck_threshold__cp_watts")),
         sa.CheckConstraint("css_ms BETWEEN 0.1 AND 5", name=op.f("ck_threshold__css_ms")),
         sa.CheckConstraint("ftp_watts BETWEEN 1 AND 699", name=op.f("ck_threshold__ftp_watts")),
@@ -87,10 +91,15 @@ def upgrade() -> None:
         sa.CheckConstraint("resting_hr BETWEEN 20 AND 260", name=op.f("ck_threshold__resting_hr")),
         sa.CheckConstraint("threshold_speed_ms BETWEEN 0.1 AND 20", name=op.f("ck_threshold__threshold_speed_ms")),
         sa.CheckConstraint("w_prime_j BETWEEN 1 AND 100000", name=op.f("ck_threshold__w_prime_j")),
+        sa.CheckConstraint("effective_from >= '1900-01-01'", name=op.f("ck_threshold__effective_from")),
+        sa.CheckConstraint("lthr < max_hr", name=op.f("ck_threshold__lthr_below_max_hr")),
+        sa.CheckConstraint("resting_hr < lthr", name=op.f("ck_threshold__resting_hr_below_lthr")),
+        sa.CheckConstraint("resting_hr < max_hr", name=op.f("ck_threshold__resting_hr_below_max_hr")),
         sa.ForeignKeyConstraint(["athlete_id"], ["user_account.id"], name=op.f("fk_threshold__athlete_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("athlete_id", "id", name=op.f("pk_threshold")),
     )
-    op.create_index("ix_threshold__history", "threshold", ["athlete_id", "discipline", "effective_from"], unique=False)
+    op.create_index("ix_threshold__newest", "threshold", ["athlete_id", "effective_from", "id"], unique=False)
+    op.create_index("ix_threshold__history", "threshold", ["athlete_id", "discipline", "effective_from", "id"], unique=False)
     op.create_index(
         "uq_threshold__active_day",
         "threshold",
@@ -114,6 +123,8 @@ def upgrade() -> None:
         sa.CheckConstraint("discipline IN ('RIDE', 'RUN', 'SWIM', 'ROW', 'SKI', 'OTHER')", name=op.f("ck_training_zone__discipline")),
         sa.CheckConstraint("metric IN ('HR', 'POWER', 'PACE')", name=op.f("ck_training_zone__metric")),
         sa.CheckConstraint("number BETWEEN 1 AND 12", name=op.f("ck_training_zone__number")),
+        sa.CheckConstraint("lower >= 0", name=op.f("ck_training_zone__lower")),
+        sa.CheckConstraint("upper > lower", name=op.f("ck_training_zone__upper")),
         sa.ForeignKeyConstraint(["athlete_id"], ["user_account.id"], name=op.f("fk_training_zone__athlete_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("athlete_id", "id", name=op.f("pk_training_zone")),
         sa.UniqueConstraint(
@@ -130,6 +141,7 @@ def downgrade() -> None:
     op.drop_table("training_zone")
     op.drop_index("uq_threshold__active_day", table_name="threshold", postgresql_where=sa.text("status = 'ACTIVE'"))
     op.drop_index("ix_threshold__history", table_name="threshold")
+    op.drop_index("ix_threshold__newest", table_name="threshold")
     op.drop_table("threshold")
     op.drop_table("availability")
     op.drop_table("athlete_profile")
