@@ -4,6 +4,7 @@ import logging
 import sys
 
 import structlog
+from structlog.dev import plain_traceback
 
 from coachwatts.config import Settings
 
@@ -14,6 +15,9 @@ SILENT = {  # we write our own lines
     "alembic.runtime.plugins": logging.WARNING,
 }
 
+# Local variables of a traceback are passwords, tokens and health data.
+WITHOUT_LOCALS = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
+
 
 def configure(settings: Settings) -> None:
     as_json = settings.log_format == "json" or (settings.log_format == "auto" and not sys.stderr.isatty())
@@ -21,9 +25,9 @@ def configure(settings: Settings) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.dict_tracebacks if as_json else structlog.processors.UnicodeDecoder(),
+        *([WITHOUT_LOCALS] if as_json else []),
     ]
-    renderer = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer()
+    renderer = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(exception_formatter=plain_traceback)
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     structlog.configure(
         processors=[*shared, renderer],

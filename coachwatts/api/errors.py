@@ -5,9 +5,31 @@ from typing import Self
 import strawberry
 from strawberry.utils.str_converters import to_camel_case
 
+from coachwatts.api.enums import describe
 from coachwatts.errors import CoachWattsError, ErrorCode, Problem
 
-strawberry.enum(ErrorCode, description="What kind of thing went wrong. Codes are never renamed.")
+describe(
+    ErrorCode,
+    "What kind of thing went wrong. A code is never renamed or given a second meaning.",
+    UNAUTHENTICATED="Nobody is signed in.",
+    SESSION_EXPIRED="Somebody was signed in; the session has ended.",
+    NOT_ALLOWED="Signed in, but this needs another right, or the password again.",
+    NOT_FOUND="Not there, or not yours: the same answer.",
+    CONFLICT="Somebody else was first, or the thing is in another state.",
+    INVALID="A value that cannot be understood or accepted.",
+    REQUIRED="A value is missing.",
+    TOO_SHORT="Fewer characters than needed.",
+    TOO_LONG="More characters than fit.",
+    OUT_OF_RANGE="Outside of what is possible.",
+    TAKEN="Already in use.",
+    TOO_COMMON="A password that is easy to guess.",
+    WRONG_CREDENTIALS="Address, password or code is wrong, or the account is locked for a while.",
+    EMAIL_NOT_VERIFIED="The link in the verification mail has not been opened yet.",
+    SECOND_FACTOR_REQUIRED="The password was right; the code of the authenticator is missing.",
+    EXPIRED="Used already, or too old.",
+    RATE_LIMITED="Too often; says when to come back.",
+    UNAVAILABLE="Something that this server needs does not answer.",
+)
 
 
 @strawberry.type(description="One thing that is wrong with the input, where it is wrong, and what to do about it.")

@@ -5,6 +5,7 @@ import strawberry
 
 from coachwatts.api.context import Info
 from coachwatts.api.credentials import forget_cookie, set_cookie
+from coachwatts.api.enums import describe
 from coachwatts.api.mutation import Payload, mutation
 from coachwatts.api.user import User
 from coachwatts.db.scope import Scope
@@ -12,10 +13,17 @@ from coachwatts.identity import sessions, sign_in
 from coachwatts.identity.repository import people
 
 
-@strawberry.enum(description="How the session travels from now on.")
 class Transport(StrEnum):
-    COOKIE = strawberry.enum_value("COOKIE", description="In a cookie that scripts cannot read: for browsers.")
-    BEARER = strawberry.enum_value("BEARER", description="In the Authorization header: for everything else.")
+    COOKIE = "COOKIE"
+    BEARER = "BEARER"
+
+
+describe(
+    Transport,
+    "How the session travels from now on.",
+    COOKIE="In a cookie that scripts cannot read: for browsers.",
+    BEARER="In the Authorization header: for everything else.",
+)
 
 
 @strawberry.input(description="What a person signs in with.")

@@ -3,16 +3,27 @@ from uuid import UUID
 
 import strawberry
 
+from coachwatts.api.enums import describe
 from coachwatts.api.global_id import GlobalId
 from coachwatts.models.user import Capability, Units, UserAccount, Weekday
 
-strawberry.enum(Capability, description="What a person may do besides owning athlete data.")
-strawberry.enum(Units, description="In which units a person reads figures. The API itself speaks SI.")
-WeekStart = strawberry.enum(Weekday, name="Weekday", description="A day of the week.")
+describe(
+    Capability,
+    "What a person may do besides owning athlete data.",
+    COACH="May coach athletes who let them.",
+    ADMIN="Runs this server: accounts, jobs, settings; no athlete's data.",
+)
+describe(
+    Units,
+    "In which units a person reads figures. The API itself speaks SI.",
+    METRIC="Kilometres and kilograms.",
+    IMPERIAL="Miles and pounds.",
+)
+describe(Weekday, "A day of the week.", **{day.name: f"{day.name.capitalize()}, day {day} in ISO 8601." for day in Weekday})
 
 
 def user_id_of(user_id: UUID) -> strawberry.ID:
-    return strawberry.ID(GlobalId("User", user_id, str(user_id)).encode())
+    return strawberry.ID(str(GlobalId("User", user_id, user_id.hex)))
 
 
 @strawberry.type
