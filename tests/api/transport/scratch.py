@@ -1,8 +1,9 @@
 """A small schema with everything the transport has to cope with, and a context without a database."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import strawberry
@@ -22,6 +23,7 @@ class ScratchContext:
     connection: HTTPConnection
     response: Response | None
     token: str | None
+    server: "Server"
     renewals: int = 0
 
     @property
@@ -34,7 +36,7 @@ class ScratchContext:
 
     def renewed(self) -> "ScratchContext":
         self.renewals += 1
-        return ScratchContext(self.connection, self.response, self.token, self.renewals)
+        return replace(self)
 
     def refuse_scopes(self, scopes: frozenset[str]) -> None:
         if self.token == "narrow" and scopes:
@@ -75,14 +77,16 @@ def connection(size: int) -> ItemConnection:
 
 @strawberry.type
 class Query:
-    hello: str = strawberry.field(default="world")
+    @strawberry.field
+    def hello(self) -> str:
+        return "world"
 
     @strawberry.field
-    def item(self, id: strawberry.ID = strawberry.ID("1")) -> Item:
-        return Item(id=id, name=f"item {id}")
+    def item(self, id: strawberry.ID | None = None) -> Item:
+        return Item(id=id or strawberry.ID("1"), name="item")
 
     @strawberry.field
-    def items(self, first: int | None = None, last: int | None = None, after: str | None = None) -> ItemConnection:
+    def items(self, first: int | None = None, last: int | None = None) -> ItemConnection:
         return connection(min(first or last or 0, 5))
 
     @strawberry.field(metadata={"cost": 400, "scopes": ["report:read"]})
@@ -136,16 +140,25 @@ class Mutation:
 @strawberry.type
 class Tick:
     number: int
-    renewals: int
+
+    @strawberry.field
+    def renewals(self, info: Info[ScratchContext, None]) -> int:
+        return info.context.renewals
 
 
 @strawberry.type
 class Subscription:
     @strawberry.subscription
     async def ticks(self, info: Info[ScratchContext, None], count: int = 3, pause: float = 0.0) -> AsyncGenerator[int, None]:
-        for number in range(count):
-            yield number
-            await asyncio.sleep(pause)
+        with info.context.server.subscribing():
+            for number in range(count):
+                yield number
+                await asyncio.sleep(pause)
+
+    @strawberry.subscription
+    async def contexts(self) -> AsyncGenerator[Tick, None]:
+        for number in range(2):
+            yield Tick(number=number)
 
     @strawberry.subscription
     async def falls(self) -> AsyncGenerator[int, None]:
@@ -154,7 +167,8 @@ class Subscription:
 
     @strawberry.subscription
     async def closed(self) -> AsyncGenerator[int, None]:
-        raise NotAllowed("Not for you.")
+        if self is None:  # a generator that never gets to its first event
+            raise NotAllowed("Not for you.")
         yield 1
 
 
@@ -186,12 +200,25 @@ class Server:
 
     purse: Purse = field(default_factory=Purse)
     revoked: set[str] = field(default_factory=set)
+    open_subscriptions: int = 0
+    idle: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @contextmanager
+    def subscribing(self) -> Iterator[None]:
+        self.open_subscriptions += 1
+        self.idle.clear()
+        try:
+            yield
+        finally:
+            self.open_subscriptions -= 1
+            if not self.open_subscriptions:
+                self.idle.set()
 
     async def get_context(self, connection: HTTPConnection, response: Response | None, params: ConnectionParams | None) -> ScratchContext:
         token = connection.cookies.get("cw") or connection.headers.get("authorization") or (params or {}).get("authorization")
         if token == "crash":
             raise RuntimeError("the secret is 42")
-        return ScratchContext(connection, response, token)
+        return ScratchContext(connection, response, token, self)
 
     async def is_current(self, context: ScratchContext) -> bool:
         return context.token not in self.revoked
