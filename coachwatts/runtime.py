@@ -1,8 +1,9 @@
-"""What one process holds while it runs: opened once, handed to the doors, closed in reverse order."""
+"""What one process holds while it runs, handed to its doors and closed at the end."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from typing import Self
 
 from redis.asyncio import Redis
 
@@ -11,6 +12,7 @@ from coachwatts.db.engine import Database
 from coachwatts.security.cipher import KeyRing
 from coachwatts.security.keys import load_keys
 from coachwatts.security.throttle import Throttle
+from coachwatts.storage.store import Storage
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,15 +22,26 @@ class Runtime:
     redis: Redis
     keys: KeyRing
     throttle: Throttle
+    storage: Storage
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """Connects to nothing yet and needs no event loop, so that routes are known before the start."""
+        if settings.redis_url is None:
+            raise RuntimeError("no Redis configured")
+        redis = Redis.from_url(settings.redis_url.get_secret_value(), socket_timeout=5, socket_connect_timeout=2)
+        return cls(settings, Database(settings), redis, load_keys(settings), Throttle(redis), Storage.of(settings))
+
+    async def close(self) -> None:
+        async with AsyncExitStack() as stack:  # each is closed, even when another cannot be
+            stack.push_async_callback(self.redis.aclose)
+            stack.push_async_callback(self.db.close)
 
 
 @asynccontextmanager
 async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
-    if settings.redis_url is None:
-        raise RuntimeError("no Redis configured")
-    async with AsyncExitStack() as stack:
-        redis = Redis.from_url(settings.redis_url.get_secret_value(), socket_timeout=5, socket_connect_timeout=2)
-        stack.push_async_callback(redis.aclose)
-        database = Database(settings)
-        stack.push_async_callback(database.close)
-        yield Runtime(settings, database, redis, load_keys(settings), Throttle(redis))
+    runtime = Runtime.of(settings)
+    try:
+        yield runtime
+    finally:
+        await runtime.close()
