@@ -43,7 +43,8 @@ def known_revisions() -> frozenset[str]:
 
 
 async def current(session: ReadSession) -> str | None:
-    return await session.scalar(text("SELECT version_num FROM alembic_version"))
+    found: str | None = await session.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
 
 
 def _configuration(settings: Settings) -> Any:

@@ -28,7 +28,8 @@ async def upsert(
     changed: list[UUID] = []
     if not rows:
         return changed
-    step = MAX_PARAMETERS // len(rows[0])
+    filled_in = {column.name for column in table.columns if column.default is not None}
+    step = MAX_PARAMETERS // len(filled_in | rows[0].keys())
     for start in range(0, len(rows), step):
         statement = _statement(table, rows[start : start + step], key, keep)
         changed.extend(await session.scalars(statement))
