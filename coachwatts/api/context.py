@@ -10,7 +10,8 @@ from strawberry.types.info import Info as StrawberryInfo
 from coachwatts.api.loaders import Loaders
 from coachwatts.db.scope import Scope
 from coachwatts.db.session import ReadSession, WriteSession
-from coachwatts.errors import NotAllowed, Unauthenticated
+from coachwatts.errors import Conflict, NotAllowed, Unauthenticated
+from coachwatts.identity.recognition import SecondFactorDue
 from coachwatts.identity.viewer import Client, Viewer
 from coachwatts.runtime import Runtime
 
@@ -22,6 +23,7 @@ class Context:
     response: Response | None = None  # none over sockets and streams, which cannot set cookies
     viewer: Viewer | None = None
     refused: Unauthenticated | None = None  # why the credential that came along was not accepted
+    by_cookie: bool = False  # how it came
     loaders: Loaders = field(init=False)
 
     def __post_init__(self) -> None:
@@ -46,6 +48,19 @@ class Context:
         if self.viewer is None:
             raise self.refused or Unauthenticated
         return self.viewer
+
+    @property
+    def known(self) -> Viewer | None:
+        """Also who still owes the code of the second step. Everything but that step and signing out goes by `viewer`."""
+        return self.refused.viewer if isinstance(self.refused, SecondFactorDue) else self.viewer
+
+    def require_known(self) -> Viewer:
+        return self.known or self.require_viewer()
+
+    def require_pending(self) -> Viewer:
+        if self.viewer:
+            raise Conflict("You are signed in already; no code is due.")
+        return self.require_known()
 
     @property
     def scope(self) -> Scope:

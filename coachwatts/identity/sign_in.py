@@ -34,7 +34,7 @@ async def sign_in(session: WriteSession, runtime: Runtime, client: Client, given
     if account.email_verified_at is None:
         raise CoachWattsError("Open the link in the mail that we sent you first.", field="email", code=ErrorCode.EMAIL_NOT_VERIFIED)
     account.last_sign_in_at = clock.now()
-    return sessions.begin(session, account.id, client, remember_me=given.remember_me)
+    return await sessions.begin(session, account.id, client, remember_me=given.remember_me)
 
 
 async def _find(session: WriteSession, email: str) -> UserAccount | None:

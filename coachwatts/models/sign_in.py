@@ -53,6 +53,8 @@ class Totp(AccountRow):
     secret: Mapped[Sealed] = mapped_column(Encrypted)
     confirmed_at: Mapped[datetime | None]  # set once a first code was right; until then it protects nothing
     last_step: Mapped[int | None]  # a code is accepted once
+    failures: Mapped[int] = mapped_column(default=0, server_default=text("0"))  # in a row, of this account, however they came
+    locked_until: Mapped[datetime | None]
 
 
 class RecoveryCode(AccountRow):

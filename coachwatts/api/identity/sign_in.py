@@ -3,8 +3,8 @@ from enum import StrEnum
 
 import strawberry
 
-from coachwatts.api.context import Info
-from coachwatts.api.credentials import forget_cookie, set_cookie
+from coachwatts.api.context import Context, Info
+from coachwatts.api.credentials import forget_cookie, hand_over, require_cookie_jar
 from coachwatts.api.enums import describe
 from coachwatts.api.mutation import Payload, mutation
 from coachwatts.api.user import User
@@ -36,7 +36,10 @@ class SignInInput:
 
 @strawberry.type(description="The session that has begun.")
 class SignInPayload(Payload):
-    viewer: User | None = strawberry.field(default=None, description="The person who signed in.")
+    viewer: User | None = strawberry.field(default=None, description="The person who signed in. Null while the second step is due.")
+    second_factor_required: bool = strawberry.field(
+        default=False, description="The session opens nothing yet: give the code to confirmSecondFactor within ten minutes."
+    )
     token: str | None = strawberry.field(default=None, description="For BEARER: send it as 'Authorization: Bearer …'. Shown once.")
     expires_at: datetime | None = strawberry.field(default=None, description="When the session ends at the latest.")
 
@@ -50,21 +53,34 @@ class SignOutPayload(Payload):
 class SignInMutations:
     @mutation(description="Sign in with e-mail address and password.")
     async def sign_in(self, info: Info, input: SignInInput) -> SignInPayload:
-        context = info.context
+        context, in_cookie = info.context, input.transport is Transport.COOKIE
+        if in_cookie:
+            require_cookie_jar(context)
         given = sign_in.Credentials(input.email, input.password, input.remember_me)
         async with context.write(Scope.nobody()) as session:
             begun = await sign_in.sign_in(session, context.runtime, context.client, given)
             account = await people.by_id(session, begun.session.user_id)
-        if input.transport is Transport.COOKIE:
-            set_cookie(context, begun)
-        token = begun.token.text if input.transport is Transport.BEARER else None
-        viewer = User.from_account(account, own=True) if account else None
-        return SignInPayload(viewer=viewer, token=token, expires_at=begun.session.expires_at)
+        await _end_replaced(context, in_cookie=in_cookie)
+        pending = begun.session.second_factor_due
+        return SignInPayload(
+            viewer=User.from_account(account, own=True) if account and not pending else None,
+            second_factor_required=pending,
+            token=hand_over(context, begun, in_cookie=in_cookie),
+            expires_at=begun.session.expires_at,
+        )
 
     @mutation(description="End the session that this request came with.")
     async def sign_out(self, info: Info) -> SignOutPayload:
-        viewer = info.context.require_viewer()
-        async with info.context.write() as session:
+        viewer = info.context.require_known()
+        async with info.context.write(viewer.scope) as session:
             await sessions.end(session, viewer)
         forget_cookie(info.context)
         return SignOutPayload()
+
+
+async def _end_replaced(context: Context, *, in_cookie: bool) -> None:
+    """The new cookie overwrites the old one, whose session nobody could end any longer."""
+    old = context.known if in_cookie and context.by_cookie else None
+    if old:
+        async with context.write(old.scope) as session:
+            await sessions.end(session, old, "signed in again")
