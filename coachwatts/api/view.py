@@ -12,8 +12,9 @@ from strawberry import Schema
 from coachwatts.api.transport.documents import Documents
 from coachwatts.api.transport.execution import TIME_LIMIT_S, Engine
 from coachwatts.api.transport.http import HttpTransport
+from coachwatts.api.transport.manifest import every_document, load_trusted
 from coachwatts.api.transport.origin import ASKS_FIRST, OriginRule
-from coachwatts.api.transport.persisted import PersistedDocuments, read_manifest
+from coachwatts.api.transport.persisted import PersistedDocuments
 from coachwatts.api.transport.ports import GetContext, IsCurrent, Purse
 from coachwatts.api.transport.statuses import Profile
 from coachwatts.api.transport.websocket import SocketRules, SocketTransport
@@ -63,12 +64,13 @@ class GraphQLApp:
         purse: Purse,
         trusted: dict[str, str] | None = None,
     ) -> None:
-        """`trusted`: hash to text; by default what the manifest in `graphql/` lists."""
-        found = read_manifest(folder("graphql")) if trusted is None else trusted
+        """`trusted`: hash to text; by default what lies in `graphql/`, in production what its manifest lists."""
+        if trusted is None:
+            trusted = every_document(folder("graphql")) if policy.explains else load_trusted(folder("graphql"))
         engine = Engine(
             schema,
             Documents(schema._schema, introspection=policy.introspection, explains=policy.explains),  # noqa: SLF001 - it has no public name
-            PersistedDocuments(found, only_trusted=policy.only_trusted, register=policy.register),
+            PersistedDocuments(trusted, only_trusted=policy.only_trusted, register=policy.register),
             purse,
             policy.time_limit_s,
         )

@@ -5,19 +5,16 @@ or in Apollo's `extensions.persistedQuery`. Registration by clients (automatic p
 nothing; it is off unless switched on, and then bounded.
 """
 
-import hashlib
-import json
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from coachwatts.api.transport.limits import MAX_SOURCE_LENGTH
+from coachwatts.api.transport.manifest import sha256
 from coachwatts.api.transport.params import Params, malformed
 from coachwatts.api.transport.refusal import Refusal
 from coachwatts.api.transport.statuses import Outcome
 
-MANIFEST = "manifest.json"
 MAX_REGISTERED = 500
 
 
@@ -25,22 +22,6 @@ MAX_REGISTERED = 500
 class Text:
     source: str
     trusted: bool
-
-
-def read_manifest(folder: Path) -> dict[str, str]:
-    """Hash to text, each checked against its hash: a manifest that was edited by hand must not start."""
-    path = folder / MANIFEST
-    if not path.exists():
-        return {}
-    documents = {digest: entry["text"] for digest, entry in json.loads(path.read_text()).items()}
-    for digest, text in documents.items():
-        if sha256(text) != digest:
-            raise ValueError(f"{path}: the text under {digest} has another hash; build the manifest again")
-    return documents
-
-
-def sha256(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @dataclass(slots=True)

@@ -1,7 +1,8 @@
 import httpx
 import pytest
 
-from coachwatts.api.transport.persisted import MAX_REGISTERED, sha256
+from coachwatts.api.transport.manifest import sha256
+from coachwatts.api.transport.persisted import MAX_REGISTERED
 from tests.api.transport.conftest import Client
 from tests.api.transport.scratch import development, production
 
