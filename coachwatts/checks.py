@@ -62,7 +62,8 @@ class Checks:
         from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415 - 60 ms, for sign-up only
 
         try:
-            return validate_email(value.strip()[:400], check_deliverability=False).normalized
+            # letters beyond ASCII before the @ are refused: most mail servers could not deliver there
+            return validate_email(value.strip()[:400], check_deliverability=False, allow_smtputf8=False).normalized
         except EmailNotValidError as wrong:
             self.problem(field, ErrorCode.INVALID, f"This is not an e-mail address: {wrong}")
             return value

@@ -70,6 +70,7 @@ class EmailPurpose(StrEnum):
     VERIFY_EMAIL = "VERIFY_EMAIL"
     RESET_PASSWORD = "RESET_PASSWORD"  # noqa: S105 - a purpose, not a password
     CHANGE_EMAIL = "CHANGE_EMAIL"
+    KEEP_EMAIL = "KEEP_EMAIL"  # to the old address: "it was not me"
     UNLOCK_ACCOUNT = "UNLOCK_ACCOUNT"
 
 
