@@ -7,17 +7,16 @@ import typer
 
 from coachwatts import __version__, cli
 
-program = typer.Typer(
-    name="coachwatts",
-    help="Coach Watts: one honest picture of training, recovery and load.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
 
 def assemble() -> typer.Typer:
+    program = typer.Typer(
+        name="coachwatts",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    program.callback()(coachwatts)
     for found in pkgutil.iter_modules(cli.__path__):
         if found.name == "program" or found.ispkg:
             continue
@@ -36,8 +35,7 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@program.callback()
-def _options(
+def coachwatts(
     version: bool = typer.Option(False, "--version", callback=_print_version, is_eager=True, help="Print the version and exit."),
 ) -> None:
-    pass
+    """Coach Watts: one honest picture of training, recovery and load."""
