@@ -79,8 +79,3 @@ def test_our_own_documents_fit_the_schema_and_are_listed() -> None:
     for document in assemble(ours):
         assert validate(schema._schema, parse(document.text)) == [], document.name
     assert (ours / MANIFEST).read_text() == manifest_of(assemble(ours)), "run `make schema`"
-
-
-def test_there_is_no_python_beside_the_documents() -> None:
-    """A package of that name would shadow graphql-core."""
-    assert list(folder("graphql").rglob("*.py")) == []
