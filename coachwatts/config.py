@@ -91,7 +91,13 @@ class Settings(BaseSettings):
     smtp_url: SecretStr | None = None
     mail_from: str = "Coach Watts <coachwatts@localhost>"
 
+    metrics_token: SecretStr | None = None  # whoever sends it may read /metrics; unset: this machine alone
+
     worker_concurrency: int = Field(default=10, ge=1, le=200)
+    job_lease_s: float = Field(default=30, ge=0.3, le=600)  # after that long without a heartbeat another worker takes over
+    job_poll_s: float = Field(default=5, ge=0.05, le=60)  # how late a job may start when the bell was lost
+    job_grace_s: float = Field(default=8, ge=0, le=600)  # what a stopping worker leaves its jobs to finish
+    job_retention_days: int = Field(default=30, ge=1, le=3650)
     trusted_documents_only: bool = False
     introspection: bool | None = None  # unset: on in development only
     automatic_persisted_queries: bool = False

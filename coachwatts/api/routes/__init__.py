@@ -1,17 +1,34 @@
 """Every address that this server answers."""
 
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Route
 
 from coachwatts.api.credentials import ContextFactory
 from coachwatts.api.purse import ThrottledPurse
+from coachwatts.api.routes.assets import asset_routes
+from coachwatts.api.routes.probes import Probes
+from coachwatts.api.routes.welcome import Welcome
 from coachwatts.api.schema import schema
+from coachwatts.api.transport.manifest import assemble
 from coachwatts.api.view import GraphQLApp, Policy
+from coachwatts.health import LoopLag, Readiness
+from coachwatts.resources import folder
 from coachwatts.runtime import Runtime
+from coachwatts.web.assets import Assets
+from coachwatts.web.pages import Pages
 
 
-def routes(runtime: Runtime) -> list[BaseRoute]:
+def routes(runtime: Runtime, lag: LoopLag) -> list[BaseRoute]:
+    settings = runtime.settings
     contexts = ContextFactory(runtime)
-    graphql = GraphQLApp(
-        schema, policy=Policy.of(runtime.settings), get_context=contexts, is_current=contexts.is_current, purse=ThrottledPurse(runtime.throttle)
-    )
-    return [*graphql.routes()]
+    purse = ThrottledPurse(runtime.throttle)
+    graphql = GraphQLApp(schema, policy=Policy.of(settings), get_context=contexts, is_current=contexts.is_current, purse=purse)
+    graphql_routes = graphql.routes()
+    graphiql = next((route.path for route in graphql_routes if isinstance(route, Route) and "graphiql" in route.path), None)
+    assets = Assets({document.name: document.digest for document in assemble(folder("graphql"))})
+    pages = Pages(assets, demo=settings.demo)
+    return [
+        *graphql_routes,
+        *Probes(settings, lag, Readiness(runtime)).routes(),
+        *asset_routes(assets),
+        Route("/", Welcome(runtime, contexts, pages, graphiql).show),
+    ]

@@ -1,0 +1,52 @@
+import { welcome } from "./entrance.js";
+import { handle } from "./forms.js";
+import { Failed, mutate } from "./graphql.js";
+
+welcome();
+
+for (const name of Intl.supportedValuesOf?.("timeZone") ?? []) {
+  const option = document.createElement("option");
+  option.value = name;
+  document.getElementById("timezones")?.append(option);
+}
+
+handle("profile", async ({ name, timezone }, form) => {
+  await mutate("UpdateAccount", { name, timezone });
+  form.querySelector("[data-done]").hidden = false;
+});
+
+document.getElementById("sign-out")?.addEventListener("click", async () => {
+  try {
+    await mutate("SignOut");
+  } finally {
+    location.assign("/");
+  }
+});
+
+function onLogins(selector, act) {
+  for (const button of document.querySelectorAll(selector)) {
+    button.addEventListener("click", async () => {
+      const place = document.getElementById("logins-error");
+      place.hidden = true;
+      button.disabled = true;
+      try {
+        await act(button);
+      } catch (failure) {
+        if (!(failure instanceof Failed)) throw failure;
+        place.textContent = failure.message;
+        place.hidden = false;
+        button.disabled = false;
+      }
+    });
+  }
+}
+
+onLogins("[data-link]", async (button) => {
+  const { address } = await mutate("LinkLogin", { provider: button.dataset.link, returnTo: "/" });
+  location.assign(address);
+});
+
+onLogins("[data-unlink]", async (button) => {
+  await mutate("UnlinkLogin", { id: button.dataset.unlink });
+  location.reload();
+});
