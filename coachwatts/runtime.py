@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 
 from coachwatts.config import Settings
 from coachwatts.db.engine import Database
+from coachwatts.jobs import bell
 from coachwatts.security.cipher import KeyRing
 from coachwatts.security.keys import load_keys
 from coachwatts.security.throttle import Throttle
@@ -27,10 +28,8 @@ class Runtime:
     @classmethod
     def of(cls, settings: Settings) -> Self:
         """Connects to nothing yet and needs no event loop, so that routes are known before the start."""
-        if settings.redis_url is None:
-            raise RuntimeError("no Redis configured")
-        redis = Redis.from_url(settings.redis_url.get_secret_value(), socket_timeout=5, socket_connect_timeout=2)
-        return cls(settings, Database(settings), redis, load_keys(settings), Throttle(redis), Storage.of(settings))
+        redis = bell.connect(settings)
+        return cls(settings, Database(settings, bell.ArqBell(redis)), redis, load_keys(settings), Throttle(redis), Storage.of(settings))
 
     async def close(self) -> None:
         async with AsyncExitStack() as stack:  # each is closed, even when another cannot be

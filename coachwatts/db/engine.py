@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from coachwatts.config import Settings
+from coachwatts.db.bell import Bell, NoBell
 from coachwatts.db.scope import Scope
 from coachwatts.db.session import ReadSession, WriteSession
 
@@ -47,7 +48,7 @@ def owner_engine(settings: Settings) -> AsyncEngine:
 
 
 class Database:
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, bell: Bell | None = None) -> None:
         if settings.database_url is None:
             raise RuntimeError("no database configured")
         self.engine = make_engine(
@@ -60,6 +61,7 @@ class Database:
         )
         # With one URL for everything we arrive as the owner and step down to the application role.
         self._steps_down = settings.direct_url is None
+        self._bell = bell or NoBell()
 
     async def close(self) -> None:
         await self.engine.dispose()
@@ -74,6 +76,7 @@ class Database:
     @asynccontextmanager
     async def write(self, scope: Scope) -> AsyncIterator[WriteSession]:
         async with WriteSession(self.engine, expire_on_commit=False) as session:
+            session.bell = self._bell
             async with session.begin():
                 await self._enter(session, scope)
                 yield session

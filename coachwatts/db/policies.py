@@ -52,11 +52,11 @@ def touch(table: str) -> str:
     return f"CREATE TRIGGER touch BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION touch_updated_at()"
 
 
-def narrow_function(signature: str, returns: str, body: str) -> list[str]:
-    """A look-up that goes past row-level security, as the owner, and gives back no more than its body says."""
+def narrow_function(signature: str, returns: str, body: str, volatility: str = "STABLE") -> list[str]:
+    """A statement that goes past row-level security, as the owner, and does and gives back no more than its body says."""
     name = signature.split("(", maxsplit=1)[0]
     return [
-        f"""CREATE FUNCTION {signature} RETURNS {returns} LANGUAGE sql STABLE SECURITY DEFINER
+        f"""CREATE FUNCTION {signature} RETURNS {returns} LANGUAGE sql {volatility} SECURITY DEFINER
             SET search_path = public, pg_temp AS $$ {body} $$""",
         f"REVOKE ALL ON FUNCTION {name} FROM PUBLIC",
         f"GRANT EXECUTE ON FUNCTION {name} TO {APP_ROLE}",

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from coachwatts.db.bell import Bell, NoBell
 from coachwatts.db.scope import Scope, as_setting
 
 AfterCommit = Callable[[], Awaitable[None]]
@@ -27,3 +28,4 @@ class WriteSession(ReadSession):
         super().__init__(*args, **kwargs)
         self.after_commit: list[AfterCommit] = []
         """Runs once the commit is durable: bells for jobs, messages to subscribers. Dropped on rollback."""
+        self.bell: Bell = NoBell()

@@ -3,11 +3,10 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, SmallInteger, String, text
+from sqlalchemy import ForeignKey, Index, SmallInteger, String, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from coachwatts import clock
 from coachwatts.models.base import InstanceRow, one_of
 
 
@@ -20,7 +19,10 @@ class JobState(StrEnum):
 
 
 class Job(InstanceRow):
-    """What must run. Written in the business transaction; the queue in Redis is only the bell."""
+    """What must run. Written in the business transaction; the queue in Redis is only the bell.
+
+    Its moments are PostgreSQL's: workers with a wrong clock still agree on who holds a lease.
+    """
 
     __tablename__ = "job"
 
@@ -31,24 +33,33 @@ class Job(InstanceRow):
     state: Mapped[str] = mapped_column(default=JobState.QUEUED)
     priority: Mapped[int] = mapped_column(SmallInteger, default=0)
     attempt: Mapped[int] = mapped_column(SmallInteger, default=0)
-    max_attempts: Mapped[int] = mapped_column(SmallInteger, default=5)
-    run_at: Mapped[datetime] = mapped_column(default=clock.now)
+    max_attempts: Mapped[int | None] = mapped_column(SmallInteger)  # known once a worker that knows the kind has claimed it
+    run_at: Mapped[datetime] = mapped_column(default=func.now(), server_default=func.now())
     lease_token: Mapped[UUID | None]
     lease_until: Mapped[datetime | None]
+    started_at: Mapped[datetime | None]
     progress_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     last_error: Mapped[str | None] = mapped_column(String(2000))
 
     __table_args__ = (
         one_of("state", JobState),
+        # One waits and one runs per key, no more. A request that comes while the work is under way must start it once more.
         Index(
-            "uq_job__live_dedupe",
+            "uq_job__waiting",
             "kind",
             "dedupe_key",
             unique=True,
-            postgresql_where=text("state IN ('QUEUED', 'RUNNING') AND dedupe_key IS NOT NULL"),
+            postgresql_where=text("state = 'QUEUED' AND dedupe_key IS NOT NULL"),
         ),
-        Index("ix_job__due", "run_at", postgresql_where=text("state = 'QUEUED'")),
+        Index(
+            "uq_job__running",
+            "kind",
+            "dedupe_key",
+            unique=True,
+            postgresql_where=text("state = 'RUNNING' AND dedupe_key IS NOT NULL"),
+        ),
+        Index("ix_job__due", text("priority DESC"), "run_at", postgresql_where=text("state = 'QUEUED'")),
         Index("ix_job__leases", "lease_until", postgresql_where=text("state = 'RUNNING'")),
         Index("ix_job__finished_at", "finished_at", postgresql_where=text("finished_at IS NOT NULL")),
     )
@@ -61,3 +72,12 @@ class JobPause(InstanceRow):
 
     kind: Mapped[str] = mapped_column(String(80), unique=True)
     reason: Mapped[str | None] = mapped_column(String(500))
+
+
+class JobTick(InstanceRow):
+    """The last due time of a regular job that was queued: what lets a missed one be caught up, once."""
+
+    __tablename__ = "job_tick"
+
+    kind: Mapped[str] = mapped_column(String(80), unique=True)
+    due_at: Mapped[datetime]

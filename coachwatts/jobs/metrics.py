@@ -1,0 +1,30 @@
+"""Figures about jobs: how long they waited and ran in this process, and how the whole queue stands."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+from coachwatts.jobs.repository.listing import Standing
+from coachwatts.metrics import REGISTRY
+
+SECONDS = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800)
+
+WAITED = Histogram("coachwatts_job_wait_seconds", "From due to started", ["kind"], buckets=SECONDS, registry=REGISTRY)
+RAN = Histogram("coachwatts_job_run_seconds", "From started to ended", ["kind"], buckets=SECONDS, registry=REGISTRY)
+ENDED = Counter("coachwatts_job_ended", "Runs by outcome", ["kind", "outcome"], registry=REGISTRY)
+JOBS = Gauge("coachwatts_jobs", "Jobs in the table", ["kind", "state"], registry=REGISTRY)
+QUEUE_AGE = Gauge("coachwatts_job_queue_age_seconds", "How long the oldest due job has waited", ["kind"], registry=REGISTRY)
+
+
+def observe(kind: str, outcome: str, *, waited_s: float, ran_s: float) -> None:
+    WAITED.labels(kind).observe(max(0.0, waited_s))
+    RAN.labels(kind).observe(ran_s)
+    ENDED.labels(kind, outcome).inc()
+
+
+def show(standings: list[Standing]) -> None:
+    """Set the gauges from what the table said just now."""
+    JOBS.clear()
+    QUEUE_AGE.clear()
+    for standing in standings:
+        JOBS.labels(standing.kind, standing.state).set(standing.count)
+        if standing.oldest_due_s is not None:
+            QUEUE_AGE.labels(standing.kind).set(standing.oldest_due_s)

@@ -1,0 +1,66 @@
+"""A dispatcher of one's own for a test: its kinds have names that no other test uses, so tests don't take each other's jobs."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+from coachwatts import jobs
+from coachwatts.db.engine import Database
+from coachwatts.db.scope import Scope
+from coachwatts.ids import new_id
+from coachwatts.jobs.dispatcher import Dispatcher
+from coachwatts.jobs.kinds import Handler, Kind, by_name
+from coachwatts.jobs.repository import listing
+from coachwatts.jobs.timing import Timing
+from coachwatts.models.job import Job
+
+NOBODY = Scope.nobody()
+QUICK = Timing(lease_s=0.6, poll_s=0.05, grace_s=1)
+_numbers = count(1)
+
+
+def kind_of(handler: Handler, **limits: Any) -> Kind:
+    return Kind(f"test_{new_id().hex[-6:]}_{next(_numbers)}", handler, **limits)
+
+
+async def add(db: Database, kind: Kind | str, payload: dict[str, Any] | None = None, **options: Any) -> UUID:
+    async with db.write(NOBODY) as session:
+        return await jobs.add(session, kind if isinstance(kind, str) else kind.name, payload or {}, **options)
+
+
+async def look(db: Database, job_id: UUID) -> Job:
+    async with db.read(NOBODY) as session:
+        job = await listing.by_id(session, job_id)
+    assert job is not None
+    return job
+
+
+async def until(db: Database, job_id: UUID, state: str, within: float = 5) -> Job:
+    async with asyncio.timeout(within):
+        while (job := await look(db, job_id)).state != state:  # noqa: ASYNC110 - the state is in PostgreSQL
+            await asyncio.sleep(0.01)
+    return job
+
+
+@asynccontextmanager
+async def dispatching(db: Database, *kinds: Kind, timing: Timing = QUICK, **options: Any) -> AsyncIterator[Dispatcher]:
+    dispatcher = Dispatcher(db, None, by_name(kinds), timing=timing, **options)
+    running = asyncio.create_task(dispatcher.run())
+    try:
+        yield dispatcher
+    finally:
+        dispatcher.stop()
+        await running
+
+
+def recorder() -> tuple[list[dict[str, Any]], Callable[..., Any]]:
+    """A handler that notes the payloads it was given."""
+    seen: list[dict[str, Any]] = []
+
+    async def handler(run: jobs.Run, _runtime: Any) -> None:
+        seen.append(dict(run.payload))
+
+    return seen, handler

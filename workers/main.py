@@ -1,0 +1,55 @@
+"""A worker process: the dispatcher on PostgreSQL, and beside it an ear for the bell."""
+
+import asyncio
+import signal
+
+import structlog
+import uvloop
+
+import workers
+from coachwatts import config, logs
+from coachwatts.config import Settings
+from coachwatts.jobs.dispatcher import Dispatcher
+from coachwatts.jobs.kinds import discover
+from coachwatts.jobs.timing import Timing
+from coachwatts.runtime import open_runtime
+from workers.cron import SCHEDULE
+from workers.doorbell import listen
+
+log = structlog.get_logger()
+
+
+def run(settings: Settings | None = None) -> None:
+    """Until SIGTERM or SIGINT."""
+    settings = settings or config.load()
+    config.require_services(settings)
+    logs.configure(settings)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_until_signal(settings))
+
+
+async def _until_signal(settings: Settings) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await work(settings, stop)
+
+
+async def work(settings: Settings, stop: asyncio.Event) -> None:
+    async with open_runtime(settings) as runtime:
+        dispatcher = Dispatcher(
+            runtime.db,
+            runtime,
+            discover(workers),
+            schedule=SCHEDULE,
+            timing=Timing.of(settings),
+            concurrency=settings.worker_concurrency,
+        )
+        log.info("worker_started")
+        dispatching = asyncio.create_task(dispatcher.run())
+        listening = asyncio.create_task(listen(settings, dispatcher))
+        await asyncio.wait({dispatching, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
+        listening.cancel()
+        dispatcher.stop()
+        await dispatching  # what ended it without being asked ends the process: its supervisor starts a new one
+        log.info("worker_stopped")
