@@ -1,4 +1,3 @@
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -6,15 +5,19 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.kit import up
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
+@pytest.fixture(scope="session")
+def plain_environment() -> dict[str, str]:
+    return up.plain_environment()
+
+
 @pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
-    """Of a person who has configured nothing but where the data goes and a free port."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("COACHWATTS_") and not name.endswith("_URL")}
-    return {**kept, "COACHWATTS_DATA_DIR": str(tmp_path / "data"), "COACHWATTS_BIND": "127.0.0.1:0", "PYTHONPATH": str(ROOT)}
+def environment(plain_environment: dict[str, str], tmp_path: Path) -> dict[str, str]:
+    return {**plain_environment, "COACHWATTS_DATA_DIR": str(tmp_path / "data")}
 
 
 @pytest.fixture
