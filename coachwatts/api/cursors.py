@@ -25,9 +25,16 @@ def _exactly(kind: type) -> Callable[[Any], Any]:
     return read
 
 
+def _moment(value: Any) -> datetime:
+    moment = datetime.fromisoformat(value)
+    if moment.tzinfo is None:
+        raise ValueError
+    return moment
+
+
 _READERS: dict[type, Callable[[Any], Any]] = {
     UUID: UUID,
-    datetime: datetime.fromisoformat,
+    datetime: _moment,
     date: date.fromisoformat,
     str: _exactly(str),
     int: _exactly(int),

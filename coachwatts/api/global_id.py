@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Self
 from uuid import UUID
 
-_FORM = re.compile(r"(?P<type>[A-Za-z]{1,40}):(?P<athlete>[0-9a-f]{32}):(?P<key>[^:]{1,100})")
+_FORM = re.compile(r"(?P<type>[A-Za-z]{1,40}):(?P<athlete>[0-9a-f]{32}):(?P<key>[A-Za-z0-9._~-]{1,100})")
 _LONGEST = 300
 
 

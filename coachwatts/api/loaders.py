@@ -23,24 +23,25 @@ MAX_BATCH = 100
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
+V_co = TypeVar("V_co", covariant=True)
 
 
 class Reads(Protocol):
     def read(self) -> AbstractAsyncContextManager[ReadSession]: ...
 
 
-class Loader(ABC, Generic[K, V]):
+class Loader(ABC, Generic[K, V_co]):
     """Named `<Things>By<Key>`. Never instantiated by hand."""
 
     def __init__(self, context: Reads) -> None:
         self._context = context
-        self.batches: DataLoader[K, V | None] = DataLoader(self._fetch_batch, max_batch_size=MAX_BATCH)
+        self.batches: DataLoader[K, V_co | None] = DataLoader(self._fetch_batch, max_batch_size=MAX_BATCH)
 
     @abstractmethod
-    async def fetch(self, session: ReadSession, keys: Sequence[K]) -> Mapping[K, V]:
+    async def fetch(self, session: ReadSession, keys: Sequence[K]) -> Mapping[K, V_co]:
         """What there is for these keys, at most 100 and each only once; the others load as None."""
 
-    async def _fetch_batch(self, keys: list[K]) -> list[V | None]:
+    async def _fetch_batch(self, keys: list[K]) -> list[V_co | None]:
         async with self._context.read() as session:
             found = await self.fetch(session, keys)
         return [found.get(key) for key in keys]

@@ -1,5 +1,6 @@
 """Scalars with strict input and errors that never show Python's words."""
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -9,6 +10,7 @@ from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition
 
 T = TypeVar("T", date, datetime)
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def _reader(parse: Callable[[str], T], expected: str) -> Callable[[Any], T]:
@@ -29,7 +31,7 @@ def _parse_moment(text: str) -> datetime:
 
 
 def _parse_day(text: str) -> date:
-    if len(text) != len("2026-11-20"):  # fromisoformat also takes week dates and dates without dashes
+    if not _DAY.fullmatch(text):  # fromisoformat also takes week dates and dates without dashes
         raise ValueError(text)
     return date.fromisoformat(text)
 
