@@ -3,6 +3,7 @@
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any, Self, TypeAlias
+from uuid import UUID
 
 from starlette.responses import Response
 from strawberry.types.info import Info as StrawberryInfo
@@ -12,6 +13,7 @@ from coachwatts.db.scope import Scope
 from coachwatts.db.session import ReadSession, WriteSession
 from coachwatts.errors import Conflict, NotAllowed, Unauthenticated
 from coachwatts.identity.recognition import SecondFactorDue
+from coachwatts.identity.token_scopes import TokenScope
 from coachwatts.identity.viewer import Client, Viewer
 from coachwatts.runtime import Runtime
 
@@ -41,8 +43,12 @@ class Context:
         return replace(self)
 
     def refuse_scopes(self, scopes: frozenset[str]) -> None:
-        if self.viewer and self.viewer.scopes is not None and (missing := scopes - self.viewer.scopes):
-            raise NotAllowed(f"This token lacks the scopes: {', '.join(sorted(missing))}.")
+        held = self.viewer.scopes if self.viewer else None
+        if held is None or not (missing := scopes - held):
+            return
+        if missing - set(TokenScope):
+            raise NotAllowed("A personal token cannot do this. Sign in with your password.")
+        raise NotAllowed(f"This token lacks the scopes: {', '.join(sorted(missing))}.")
 
     def require_viewer(self) -> Viewer:
         if self.viewer is None:
@@ -53,6 +59,9 @@ class Context:
     def known(self) -> Viewer | None:
         """Also who still owes the code of the second step. Everything but that step and signing out goes by `viewer`."""
         return self.refused.viewer if isinstance(self.refused, SecondFactorDue) else self.viewer
+
+    def is_viewer(self, user_id: UUID) -> bool:
+        return self.viewer is not None and self.viewer.user_id == user_id
 
     def require_known(self) -> Viewer:
         return self.known or self.require_viewer()

@@ -8,6 +8,7 @@
 
 A CoachWattsError from the body becomes `errors` of an otherwise empty payload; the transaction has been rolled back by then.
 Being signed out is not such a failure: it goes to the top-level errors, where clients look for it.
+Without `scopes` no personal token may do it.
 """
 
 from collections.abc import Awaitable, Callable
@@ -17,6 +18,7 @@ from typing import Any, ParamSpec, TypeVar, get_type_hints
 import strawberry
 
 from coachwatts.api.errors import UserError, user_errors
+from coachwatts.api.transport.planning import NO_TOKEN
 from coachwatts.errors import CoachWattsError, Unauthenticated
 
 P = ParamSpec("P")
@@ -30,7 +32,7 @@ class Payload:
     )
 
 
-def mutation(*, description: str) -> Callable[[Callable[P, Awaitable[R]]], Any]:
+def mutation(*, description: str, scopes: tuple[str, ...] = NO_TOKEN) -> Callable[[Callable[P, Awaitable[R]]], Any]:
     def decorate(resolver: Callable[P, Awaitable[R]]) -> Any:
         @wraps(resolver)
         async def answering(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -42,6 +44,6 @@ def mutation(*, description: str) -> Callable[[Callable[P, Awaitable[R]]], Any]:
                 payload: type[R] = get_type_hints(resolver)["return"]
                 return payload(errors=user_errors(failure))
 
-        return strawberry.mutation(answering, description=description)
+        return strawberry.mutation(answering, description=description, metadata={"scopes": scopes})
 
     return decorate

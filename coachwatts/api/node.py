@@ -7,6 +7,7 @@ import strawberry
 
 from coachwatts.api.context import Context, Info
 from coachwatts.api.global_id import GlobalId
+from coachwatts.api.transport.planning import NO_TOKEN
 
 Fetch = Callable[[Context, GlobalId], Awaitable["Node | None"]]
 MOST = 100
@@ -15,7 +16,7 @@ _fetchers: dict[str, Fetch] = {}
 
 @strawberry.interface(description="Something with an identity that lasts: it can be fetched again with node(id).")
 class Node:
-    id: strawberry.ID = strawberry.field(description="Global id. Opaque: never take it apart.")
+    id: strawberry.ID = strawberry.field(description="Global id. Opaque: never take it apart.", metadata={"scopes": ()})
 
 
 def fetched_by(type_name: str) -> Callable[[Fetch], Fetch]:
@@ -38,11 +39,16 @@ async def fetch(context: Context, text: str) -> Any:
 
 @strawberry.type
 class NodeQueries:
-    @strawberry.field(description="Fetch anything by its global id. Null when there is nothing that you may see.")
+    @strawberry.field(
+        description="Fetch anything by its global id. Null when there is nothing that you may see.", metadata={"scopes": NO_TOKEN}
+    )
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:
         found: Node | None = await fetch(info.context, id)
         return found
 
-    @strawberry.field(description="Fetch several things by their global ids, in that order; null where there is nothing that you may see.")
+    @strawberry.field(
+        description="Fetch several things by their global ids, in that order; null where there is nothing that you may see.",
+        metadata={"scopes": NO_TOKEN},
+    )
     async def nodes(self, info: Info, ids: list[strawberry.ID]) -> list[Node | None]:
         return [await fetch(info.context, wanted) for wanted in ids[:MOST]]

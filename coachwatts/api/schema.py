@@ -3,9 +3,13 @@
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
+from coachwatts.api.identity.confirmation import ConfirmationMutations
 from coachwatts.api.identity.queries import IdentityQueries
+from coachwatts.api.identity.second_factor import SecondFactorMutations
+from coachwatts.api.identity.sessions import SessionMutations
 from coachwatts.api.identity.sign_in import SignInMutations
 from coachwatts.api.identity.sign_up import SignUpMutations
+from coachwatts.api.identity.tokens import TokenMutations
 from coachwatts.api.node import NodeQueries
 
 
@@ -15,7 +19,7 @@ class Query(IdentityQueries, NodeQueries):
 
 
 @strawberry.type(description="What can be changed. Every mutation takes one input and answers one payload.")
-class Mutation(SignUpMutations, SignInMutations):
+class Mutation(SignUpMutations, SignInMutations, ConfirmationMutations, SessionMutations, SecondFactorMutations, TokenMutations):
     pass
 
 

@@ -1,11 +1,14 @@
 """User: the type that everything of an athlete hangs off. Each concept brings its own fields."""
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import strawberry
 
 from coachwatts.api.context import Context
 from coachwatts.api.global_id import GlobalId
+from coachwatts.api.identity.second_factor import SecondFactorFields
+from coachwatts.api.identity.sessions import SessionFields
+from coachwatts.api.identity.tokens import TokenFields
 from coachwatts.api.identity.types import AccountFields, account_fields
 from coachwatts.api.node import Node, fetched_by
 from coachwatts.identity.repository import people
@@ -13,7 +16,9 @@ from coachwatts.models.user import UserAccount
 
 
 @strawberry.type(description="A person: an account, and the athlete whose data it owns.")
-class User(AccountFields, Node):
+class User(AccountFields, SessionFields, TokenFields, SecondFactorFields, Node):
+    fields_say_scopes: ClassVar = True  # whoever may reach a person may not thereby reach all of the person
+
     @classmethod
     def from_account(cls, account: UserAccount, *, own: bool) -> Self:
         fields: dict[str, Any] = account_fields(account, own=own)

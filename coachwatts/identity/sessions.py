@@ -88,6 +88,12 @@ async def current(session: WriteSession, viewer: Viewer) -> Session:
     return row
 
 
+async def find(session: ReadSession, user_id: UUID, session_id: UUID) -> Session | None:
+    """Of the devices that `page` lists."""
+    now = clock.now()
+    return await repository.find_live(session, user_id, session_id, now, now - IDLE)
+
+
 async def page(session: ReadSession, user_id: UUID, window: Window) -> Page[Session]:
     """The devices on which a person is signed in, newest first."""
     now = clock.now()

@@ -5,6 +5,7 @@ import strawberry
 
 from coachwatts.api.enums import describe
 from coachwatts.api.global_id import GlobalId
+from coachwatts.identity.token_scopes import TokenScope
 from coachwatts.models.user import Capability, Units, UserAccount, Weekday
 
 describe(
@@ -22,6 +23,10 @@ describe(
 describe(Weekday, "A day of the week.", **{day.name: f"{day.name.capitalize()}, day {day} in ISO 8601." for day in Weekday})
 
 
+ANY_TOKEN = {"scopes": ()}
+ACCOUNT = {"scopes": (TokenScope.ACCOUNT_READ,)}
+
+
 def user_id_of(user_id: UUID) -> strawberry.ID:
     return strawberry.ID(str(GlobalId("User", user_id, user_id.hex)))
 
@@ -31,19 +36,23 @@ class AccountFields:
     """The part of User that is the account. What only its owner may read is null for everybody else."""
 
     user_id: strawberry.Private[UUID]
-    name: str = strawberry.field(description="The name shown to others. May be empty.")
-    bio: str | None = strawberry.field(description="A few words about this person.")
-    image: str | None = strawberry.field(description="Address of a picture.")
-    timezone: str = strawberry.field(description="IANA name; decides which day a moment belongs to.")
-    email: str | None = strawberry.field(description="Sign-in address. Only for the person themselves.")
+    name: str = strawberry.field(description="The name shown to others. May be empty.", metadata=ANY_TOKEN)
+    bio: str | None = strawberry.field(description="A few words about this person.", metadata=ANY_TOKEN)
+    image: str | None = strawberry.field(description="Address of a picture.", metadata=ANY_TOKEN)
+    timezone: str = strawberry.field(description="IANA name; decides which day a moment belongs to.", metadata=ANY_TOKEN)
+    email: str | None = strawberry.field(description="Sign-in address. Only for the person themselves.", metadata=ACCOUNT)
     email_verified: datetime | None = strawberry.field(
-        description="When the address was shown to be theirs. Only for the person themselves."
+        description="When the address was shown to be theirs. Only for the person themselves.", metadata=ACCOUNT
     )
-    locale: str | None = strawberry.field(description="Language tag. Only for the person themselves.")
-    units: Units | None = strawberry.field(description="Preferred units. Only for the person themselves.")
-    week_starts_on: Weekday | None = strawberry.field(description="First day of the week. Only for the person themselves.")
-    capabilities: list[Capability] | None = strawberry.field(description="What the person may do. Only for the person themselves.")
-    created_at: datetime = strawberry.field(description="When the account was made.")
+    locale: str | None = strawberry.field(description="Language tag. Only for the person themselves.", metadata=ACCOUNT)
+    units: Units | None = strawberry.field(description="Preferred units. Only for the person themselves.", metadata=ACCOUNT)
+    week_starts_on: Weekday | None = strawberry.field(
+        description="First day of the week. Only for the person themselves.", metadata=ACCOUNT
+    )
+    capabilities: list[Capability] | None = strawberry.field(
+        description="What the person may do. Only for the person themselves.", metadata=ACCOUNT
+    )
+    created_at: datetime = strawberry.field(description="When the account was made.", metadata=ANY_TOKEN)
 
 
 def account_fields(account: UserAccount, *, own: bool) -> dict[str, object]:

@@ -1,4 +1,9 @@
-"""Compiles an operation into the plan that `cost` evaluates, and collects the scopes that its fields ask for."""
+"""Compiles an operation into the plan that `cost` evaluates, and collects the scopes that its fields ask for.
+
+A personal token reaches only what says that it may, with `metadata={"scopes": (...)}`; an empty tuple lets in every token. What
+stands at the root of an operation has to say so itself, and so has each field of a type whose class sets `fields_say_scopes`.
+Any other field belongs to the one that it hangs under, and may ask for more.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -32,6 +37,9 @@ MUTATION_POINTS = 10
 INTROSPECTION_POINTS = 10
 LIST_ITEMS = 10
 """Assumed of a list that does not say how many items to expect."""
+
+NO_TOKEN = ("session",)
+"""Scopes of what is out of reach of tokens: none can have this one."""
 
 Fragments = Mapping[str, FragmentDefinitionNode]
 
@@ -85,7 +93,7 @@ class _Compiler:
             return None
         definition = parent.fields[node.name.value]
         hints = _hints(definition)
-        self.scopes.update(hints.get("scopes", ()))
+        self.scopes.update(hints.get("scopes", NO_TOKEN if self._wants_scopes(parent) else ()))
         below = self.selection(node.selection_set, get_named_type(definition.type)) if node.selection_set else None
         if below and not (below.steps or below.parts):
             below = None
@@ -97,6 +105,11 @@ class _Compiler:
         elif is_list_type(get_nullable_type(definition.type)):
             step.items = hints.get("items", LIST_ITEMS)
         return step if step.points or step.page or step.below else None
+
+    def _wants_scopes(self, parent: GraphQLNamedType) -> bool:
+        origin = getattr(parent.extensions.get("strawberry-definition"), "origin", None)
+        roots = (self.schema.query_type, self.schema.mutation_type, self.schema.subscription_type)
+        return parent in roots or getattr(origin, "fields_say_scopes", False)
 
     def _points(self, definition: GraphQLField, parent: GraphQLNamedType) -> int:
         if parent is self.mutates:

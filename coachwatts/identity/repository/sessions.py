@@ -33,6 +33,12 @@ async def by_id(session: ReadSession, session_id: UUID, *, lock: bool = False) -
     return await session.get(Session, session_id, with_for_update=lock, populate_existing=lock)
 
 
+async def find_live(session: ReadSession, user_id: UUID, session_id: UUID, at: datetime, idle_since: datetime) -> Session | None:
+    mine = (Session.user_id == user_id, Session.id == session_id)
+    found: Session | None = await session.scalar(select(Session).where(*mine, *live(at, idle_since)))
+    return found
+
+
 async def page(session: ReadSession, user_id: UUID, at: datetime, idle_since: datetime, window: Window) -> Page[Session]:
     statement = select(Session).where(Session.user_id == user_id, *live(at, idle_since))
     return cut((await session.scalars(NEWEST_FIRST.limit(statement, window))).all(), window)

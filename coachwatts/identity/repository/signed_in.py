@@ -23,4 +23,5 @@ COLUMNS: tuple[ColumnClause[Any], ...] = (
 
 async def look_up(session: ReadSession, function: Any) -> Mapping[str, Any] | None:
     """Sees past row-level security: by the hash of a secret, and nothing else."""
-    return (await session.execute(select(function.table_valued(*COLUMNS)))).mappings().first()
+    found: Any = (await session.execute(select(function.table_valued(*COLUMNS)))).mappings().first()
+    return None if found is None else dict(found)
