@@ -13,13 +13,13 @@ from coachwatts.identity import confirmation, second_factor
 from coachwatts.identity.repository import people
 from coachwatts.identity.second_factor import WrongCode
 
-NEW_TOKEN = "For BEARER: the session's new token; the old one opens nothing any longer. With a cookie null: the cookie is new."
+RENEWED = "For BEARER: the session's new token; the old one opens nothing any longer. With a cookie null: the cookie is new."
 
 
 @strawberry.type(description="The session is complete.")
 class ConfirmSecondFactorPayload(Payload):
     viewer: User | None = strawberry.field(default=None, description="The person who signed in.")
-    token: str | None = strawberry.field(default=None, description=NEW_TOKEN)
+    token: str | None = strawberry.field(default=None, description=RENEWED)
     expires_at: datetime | None = strawberry.field(default=None, description="When the session ends at the latest.")
 
 
@@ -30,7 +30,7 @@ class ConfirmPasswordInput:
 
 @strawberry.type(description="For 15 minutes this session may change sign-in itself.")
 class ConfirmPasswordPayload(Payload):
-    token: str | None = strawberry.field(default=None, description=NEW_TOKEN)
+    token: str | None = strawberry.field(default=None, description=RENEWED)
 
 
 @strawberry.type
