@@ -3,27 +3,21 @@
 import asyncio
 from collections.abc import AsyncIterator
 from time import perf_counter
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
-import obstore
-from aiosmtplib import SMTP
-from obstore.store import from_url
+import aiosmtplib
 from redis.asyncio import Redis
 
 from coachwatts.cli.diagnosis.finding import Finding, bad, good, warning
 from coachwatts.config import Settings
-from coachwatts.db import migrations
+from coachwatts.db import migrations, standing
 from coachwatts.db.engine import Database
 from coachwatts.db.scope import Scope
+from coachwatts.mail.sender import Server
+from coachwatts.storage.store import Storage
 
 PATIENCE_S = 8
 OLDEST_POSTGRES = 15
-PROBE = ".doctor"
-STANDING = """
-SELECT current_setting('server_version') AS version, current_user AS role, rolsuper OR rolbypassrls AS too_mighty,
-       EXISTS (SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relowner = r.oid) AS owner
-FROM pg_roles r WHERE rolname = current_user
-"""
 
 
 async def look_at_services(settings: Settings) -> list[Finding]:
@@ -33,9 +27,12 @@ async def look_at_services(settings: Settings) -> list[Finding]:
             async with asyncio.timeout(PATIENCE_S):
                 found += [finding async for finding in check(settings)]
         except Exception as trouble:  # noqa: BLE001 - whatever it is, it is the finding
-            words = str(trouble).strip().splitlines() or [type(trouble).__name__]
-            found.append(bad(about, f"does not answer: {words[0]}", advice))
+            found.append(bad(about, f"does not answer: {_first_line(trouble.__cause__ or trouble)}", advice))
     return found
+
+
+def _first_line(trouble: BaseException) -> str:
+    return (str(trouble).strip().splitlines() or [type(trouble).__name__])[0]
 
 
 async def _postgres(settings: Settings) -> AsyncIterator[Finding]:
@@ -43,11 +40,10 @@ async def _postgres(settings: Settings) -> AsyncIterator[Finding]:
     try:
         async with database.read(Scope.nobody()) as session:
             connection = await session.connection()
-            row = (await connection.exec_driver_sql(STANDING)).one()
-            yield _version(row.version)
-            yield _role(row.role, too_mighty=row.too_mighty, owner=row.owner)
-            exists = (await connection.exec_driver_sql("SELECT to_regclass('alembic_version') IS NOT NULL")).scalar_one()
-            yield _revision(await migrations.current(session) if exists else None)
+            yield _version((await connection.exec_driver_sql("SHOW server_version")).scalar_one())
+            found = await standing.look(session)
+            yield _role(is_bound=found.is_bound)
+            yield _revision(found.revision)
     finally:
         await database.close()
 
@@ -58,24 +54,22 @@ def _version(version: str) -> Finding:
     return good("PostgreSQL", f"version {version}")
 
 
-def _role(role: str, *, too_mighty: bool, owner: bool) -> Finding:
-    """Row-level security does not bind these; it is the second line between one athlete's data and another's."""
-    if too_mighty or owner:
-        what = "is a superuser or has BYPASSRLS" if too_mighty else "owns the tables"
-        advice = "Give DATABASE_URL a login that is only IN ROLE coachwatts_app, and DIRECT_URL the owner."
-        return bad("Database role", f"{role} {what}, so row-level security does not bind it.", advice)
-    return good("Database role", f"{role} is bound by row-level security")
+def _role(*, is_bound: bool) -> Finding:
+    """Row-level security is the second line between one athlete's data and another's."""
+    if is_bound:
+        return good("Database role", "bound by row-level security")
+    advice = "Give DATABASE_URL a login that is only IN ROLE coachwatts_app, and DIRECT_URL the owner of the tables."
+    return bad("Database role", "a superuser, BYPASSRLS or the owner of the tables: row-level security does not bind it.", advice)
 
 
 def _revision(revision: str | None) -> Finding:
-    if revision == migrations.head():
+    head = migrations.head()
+    if revision == head:
         return good("Migrations", f"at {revision}, as this release expects")
     if revision and revision not in migrations.known_revisions():
         return warning("Migrations", f"at {revision}, which a later release made.", "Update this one.")
     return bad(
-        "Migrations",
-        f"at {revision or 'nothing'}, this release needs {migrations.head()}.",
-        "Run: coachwatts migrate (`coachwatts up` does so by itself).",
+        "Migrations", f"at {revision or 'none'}, this release needs {head}.", "Run: coachwatts migrate (`coachwatts up` does so by itself)."
     )
 
 
@@ -92,35 +86,20 @@ async def _redis(settings: Settings) -> AsyncIterator[Finding]:
 
 
 async def _storage(settings: Settings) -> AsyncIterator[Finding]:
-    assert settings.storage_url  # noqa: S101 - likewise
-    store = from_url(settings.storage_url)
-    await obstore.put_async(store, PROBE, b"written by doctor")
-    same = bytes(await (await obstore.get_async(store, PROBE)).bytes_async()) == b"written by doctor"
-    await obstore.delete_async(store, PROBE)
-    where = urlsplit(settings.storage_url)
-    place = f"{where.scheme}://{where.hostname or ''}{where.path}"
-    yield good("Storage", f"{place} takes, gives and forgets") if same else bad("Storage", f"{place} gives back something else.", "")
+    await Storage.of(settings).round_trip()
+    where = urlsplit(settings.storage_url or "")
+    yield good("Storage", f"{where.scheme}://{where.hostname or ''}{where.path} takes, gives and forgets")
 
 
 async def _mail(settings: Settings) -> AsyncIterator[Finding]:
-    if settings.smtp_url is None:
-        if settings.shows_links:
-            yield good("E-mail", "none; on this machine alone, pages show the link that a mail would carry")
-        else:
-            yield bad("E-mail", "none, so nobody can confirm an address or reset a password.", ADVICE_ON_MAIL)
-        return
-    url = urlsplit(settings.smtp_url.get_secret_value())
-    start_tls = True if url.scheme == "smtp+starttls" else None  # None: if the server offers it
-    async with SMTP(
-        hostname=url.hostname,
-        port=url.port,
-        username=unquote(url.username) if url.username else None,
-        password=unquote(url.password) if url.password else None,
-        use_tls=url.scheme == "smtps",
-        start_tls=start_tls if url.scheme != "smtps" else False,
-        timeout=PATIENCE_S,
-    ):
-        yield good("E-mail", f"{url.hostname} lets us in")
+    if settings.smtp_url:
+        server = Server.parse(settings.smtp_url.get_secret_value())
+        async with aiosmtplib.SMTP(**server.options, timeout=PATIENCE_S):
+            yield good("E-mail", f"{server.host} lets us in")
+    elif settings.shows_links:
+        yield good("E-mail", "none; on this machine alone, pages show the link that a mail would carry")
+    else:
+        yield bad("E-mail", "none, so nobody can confirm an address or reset a password.", ADVICE_ON_MAIL)
 
 
 ADVICE_ON_MAIL = "Set COACHWATTS_SMTP_URL, such as smtp+starttls://user:password@host:587."
