@@ -49,6 +49,18 @@ class ThresholdKind(StrEnum):
     CSS_MS = "css_ms"
 
 
+THRESHOLD_RANGES: dict[ThresholdKind, tuple[float, float]] = {
+    ThresholdKind.FTP_WATTS: (1, 699),
+    ThresholdKind.CP_WATTS: (1, 699),
+    ThresholdKind.W_PRIME_J: (1, 100_000),
+    ThresholdKind.LTHR: (20, 260),
+    ThresholdKind.MAX_HR: (20, 260),
+    ThresholdKind.RESTING_HR: (20, 260),
+    ThresholdKind.THRESHOLD_SPEED_MS: (0.1, 20),
+    ThresholdKind.CSS_MS: (0.1, 5),
+}
+
+
 class ZoneMetric(StrEnum):
     HR = "HR"
     POWER = "POWER"
@@ -117,14 +129,7 @@ class Threshold(AthleteRow):
         one_of("discipline", Discipline),
         one_of("source", ThresholdSource),
         one_of("status", ThresholdStatus),
-        between("ftp_watts", 1, 699),
-        between("cp_watts", 1, 699),
-        between("w_prime_j", 1, 100_000),
-        between("lthr", 20, 260),
-        between("max_hr", 20, 260),
-        between("resting_hr", 20, 260),
-        between("threshold_speed_ms", 0.1, 20),
-        between("css_ms", 0.1, 5),
+        *(between(kind.value, *limits) for kind, limits in THRESHOLD_RANGES.items()),
         CheckConstraint("effective_from >= '1900-01-01'", name="effective_from"),
         CheckConstraint("lthr < max_hr", name="lthr_below_max_hr"),
         CheckConstraint("resting_hr < lthr", name="resting_hr_below_lthr"),

@@ -1,0 +1,68 @@
+"""Every change of an athlete's data leaves a line in the audit trail: who, from where, what was there before and after."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from coachwatts.db.session import WriteSession
+from coachwatts.identity import audit
+from coachwatts.identity.viewer import Client, Viewer
+from coachwatts.models.base import AthleteRow
+
+KEYS_AND_TIMES = frozenset({"athlete_id", "id", "created_at", "updated_at"})
+
+Facts = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who changes something. Without a viewer it is the server itself, from what a provider said."""
+
+    viewer: Viewer | None = None
+    client: Client = Client()  # noqa: RUF009 - frozen
+
+
+def facts(row: AthleteRow) -> Facts:
+    """What a row says, without its keys and times."""
+    names = (column.name for column in type(row).__table__.columns)
+    return {name: getattr(row, name) for name in names if name not in KEYS_AND_TIMES}
+
+
+def note(session: WriteSession, author: Author, action: str, row: AthleteRow, *, before: Facts | None, after: Facts | None) -> None:
+    leave(
+        session,
+        author,
+        action,
+        athlete_id=row.athlete_id,
+        entity=type(row).__name__,
+        entity_id=row.id,
+        before=before,
+        after=after,
+    )
+
+
+def leave(
+    session: WriteSession,
+    author: Author,
+    action: str,
+    *,
+    athlete_id: UUID,
+    entity: str,
+    entity_id: object,
+    before: Facts | None,
+    after: Facts | None,
+) -> None:
+    """Only what differs is written down."""
+    old, new = before or {}, after or {}
+    differing = [name for name in old | new if old.get(name) != new.get(name)]
+    audit.record(
+        session,
+        author.viewer,
+        author.client,
+        action,
+        athlete_id=athlete_id,
+        entity=entity,
+        entity_id=entity_id,
+        before={name: old[name] for name in differing if name in old} if before is not None else None,
+        after={name: new[name] for name in differing if name in new} if after is not None else None,
+    )
