@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from coachwatts import clock
 from coachwatts.ids import new_id
-from coachwatts.models.base import AccountRow, Base, Stamped, TableClass, one_of
+from coachwatts.models.base import AccountRow, Base, InstanceRow, Stamped, TableClass, one_of
 
 
 class ConsentKind(StrEnum):
@@ -87,6 +87,16 @@ class CoachingRelationship(Stamped, Base):
             postgresql_where=text("status IN ('ACTIVE', 'PAUSED')"),
         ),
     )
+
+
+class Erasure(InstanceRow):
+    """Proof that somebody was erased: a signed count per table, under a hash that only the key ring can link to a person."""
+
+    __tablename__ = "erasure"
+
+    person_key: Mapped[str] = mapped_column(String(64), unique=True)
+    counts: Mapped[dict[str, int]] = mapped_column(JSONB)
+    signature: Mapped[str] = mapped_column(String(64))
 
 
 class AuditEvent(Base):

@@ -29,6 +29,7 @@ down_revision = None
 def upgrade() -> None:
     op.execute(ENSURE_APP_ROLE)
     op.execute(f"GRANT USAGE ON SCHEMA public TO {APP_ROLE}")
+    op.execute(f"GRANT SELECT ON alembic_version TO {APP_ROLE}")  # readiness looks at it
     op.execute(TOUCH_FUNCTION)
     op.create_table(
         "admin_link",
@@ -40,6 +41,17 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_admin_link")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_admin_link__token_hash")),
+    )
+    op.create_table(
+        "erasure",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("person_key", sa.String(length=64), nullable=False),
+        sa.Column("counts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("signature", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_erasure")),
+        sa.UniqueConstraint("person_key", name=op.f("uq_erasure__person_key")),
     )
     op.create_table(
         "audit_event",
@@ -313,6 +325,7 @@ def protection() -> Iterator[str]:
     for table in ("oauth_flow", "admin_link"):
         yield from open_instance_table(table)
     yield from grant("setting")
+    yield from grant("erasure", ("SELECT", "INSERT"))
 
 
 def downgrade() -> None:
@@ -349,5 +362,6 @@ def downgrade() -> None:
     op.drop_index("ix_audit_event__at", table_name="audit_event")
     op.drop_index("ix_audit_event__actor", table_name="audit_event")
     op.drop_table("audit_event")
+    op.drop_table("erasure")
     op.drop_table("admin_link")
     op.execute("DROP FUNCTION touch_updated_at")

@@ -45,11 +45,37 @@ LOOK_UPS = (
     ),
     ("has_admin()", "boolean", "SELECT EXISTS (SELECT FROM user_account WHERE 'ADMIN' = ANY (capabilities) AND is_active)"),
     (
-        "account_ids(after_id uuid, most integer)",
+        "account_ids(after_id uuid, before_id uuid, backward boolean, wanted text, most integer)",
         "SETOF uuid",
-        "SELECT id FROM user_account WHERE after_id IS NULL OR id > after_id ORDER BY id LIMIT most",
+        """SELECT id FROM user_account
+           WHERE (after_id IS NULL OR id > after_id) AND (before_id IS NULL OR id < before_id)
+             AND (wanted IS NULL OR position(lower(wanted) IN lower(email)) > 0 OR position(lower(wanted) IN lower(name)) > 0)
+           ORDER BY CASE WHEN backward THEN id END DESC, id LIMIT most""",
+    ),
+    (
+        "account_count(wanted text)",
+        "bigint",
+        """SELECT count(*) FROM user_account
+           WHERE wanted IS NULL OR position(lower(wanted) IN lower(email)) > 0 OR position(lower(wanted) IN lower(name)) > 0""",
+    ),
+    (
+        "other_admins(besides uuid)",
+        "boolean",
+        "SELECT EXISTS (SELECT FROM user_account WHERE 'ADMIN' = ANY (capabilities) AND is_active AND id <> besides)",
     ),
     ("account_ids_to_erase(deleted_before timestamptz)", "SETOF uuid", "SELECT id FROM user_account WHERE deleted_at < deleted_before"),
+)
+
+# Names go, what happened and when stays: the application role itself may change no line of the trail.
+FORGET = (
+    "forget_in_audit(person uuid, person_key text)",
+    "void",
+    """UPDATE audit_event SET
+         actor_key = CASE WHEN actor_id = person THEN person_key ELSE actor_key END,
+         athlete_key = CASE WHEN athlete_id = person THEN person_key ELSE athlete_key END,
+         actor_id = nullif(actor_id, person), athlete_id = nullif(athlete_id, person),
+         before = NULL, after = NULL, ip = NULL, reason = NULL, entity_id = NULL
+       WHERE actor_id = person OR athlete_id = person""",
 )
 
 
@@ -57,8 +83,11 @@ def upgrade() -> None:
     for signature, returns, body in LOOK_UPS:
         for statement in narrow_function(signature, returns, body):
             op.execute(statement)
+    for statement in narrow_function(*FORGET, volatility="VOLATILE"):
+        op.execute(statement)
 
 
 def downgrade() -> None:
     for signature, _, _ in LOOK_UPS:
         op.execute(f"DROP FUNCTION {signature.split('(')[0]}")
+    op.execute("DROP FUNCTION forget_in_audit")
