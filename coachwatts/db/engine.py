@@ -36,7 +36,8 @@ def make_engine(url: str, *, pooler: bool = False, **options: Any) -> AsyncEngin
         connect_args["prepared_statement_name_func"] = lambda: f"cw_{uuid4().hex}"
     else:
         connect_args["server_settings"] = {"application_name": "coachwatts", "jit": "off"}
-    return create_async_engine(asyncpg_url(url), connect_args=connect_args, **options)
+    # Parameters are e-mail addresses and hashes: an error that reaches a log shows the statement alone.
+    return create_async_engine(asyncpg_url(url), connect_args=connect_args, hide_parameters=True, **options)
 
 
 def owner_engine(settings: Settings) -> AsyncEngine:

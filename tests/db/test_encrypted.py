@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Column, LargeBinary, MetaData, Table, Text, Uuid, insert, select, type_coerce, update
+from sqlalchemy import Column, LargeBinary, MetaData, Table, Text, Uuid, insert, select, text, type_coerce, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coachwatts.config import Settings
@@ -82,6 +83,12 @@ async def test_plaintext_cannot_be_flushed_by_the_orm(db: Database) -> None:
             await session.flush()
             session.add(Totp(id=new_id(), user_id=user_id, secret="JBSWY3DPEHPK3PXP"))
             await session.flush()
+
+
+async def test_an_error_of_the_database_shows_no_parameters(connection: AsyncConnection) -> None:
+    with pytest.raises(DBAPIError, match="division by zero") as failed:
+        await connection.execute(text("SELECT 1 / CAST(:zero AS int), CAST(:secret AS text)"), {"zero": 0, "secret": "hunter2"})
+    assert "hunter2" not in f"{failed.value} {failed.value!r}"
 
 
 def test_every_column_that_is_named_like_a_secret_is_encrypted() -> None:

@@ -25,12 +25,12 @@ def test_each_code_has_a_hash_of_its_own_that_does_not_show_it() -> None:
     assert all(isinstance(found, bytes) and len(found) == 32 for found in hashes)
 
 
-@pytest.mark.parametrize("code", new_codes()[:3])
-def test_a_code_may_be_copied_carelessly_from_paper(code: str) -> None:
-    expected = hash_code(code)
-    assert expected is not None
-    careless = [code.upper(), code.replace("-", ""), code.replace("-", " "), f" {code}\n", code.replace("0", "O").replace("1", "l")]
-    assert {hash_code(typed) for typed in careless} == {expected}
+def test_a_code_may_be_copied_carelessly_from_paper() -> None:
+    for code in new_codes():
+        expected = hash_code(code)
+        assert expected is not None
+        careless = [code.upper(), code.replace("-", ""), code.replace("-", " "), f" {code}\n", code.replace("0", "O").replace("1", "l")]
+        assert {hash_code(typed) for typed in careless} == {expected}
 
 
 @pytest.mark.parametrize("typed", ["", "abcd-efgh", "u" * 16, "0" * 15, "0" * 17, "-" * 16, "0000-0000-0000-000é", "0" * 16 + " " * 10**6])

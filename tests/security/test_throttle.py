@@ -61,7 +61,7 @@ async def test_a_refusal_says_when_to_come_back_and_spends_nothing(throttle: Thr
 
 
 async def test_waiting_as_long_as_told_is_enough(throttle: Throttle, name: str) -> None:
-    per = timedelta(seconds=0.4)
+    per = timedelta(seconds=1.2)
     for _ in range(4):
         await throttle.spend(name, 4, per)
     with pytest.raises(RateLimited) as refused:
@@ -115,11 +115,11 @@ def test_a_limit_that_is_none_is_a_mistake(throttle: Throttle, name: str, limit:
 async def test_redis_keeps_neither_names_nor_buckets_that_are_full_again(throttle: Throttle, redis: Redis) -> None:
     name = f"sign_in:anna@example.org:{uuid4()}" + "x" * 100_000
     before = set(await redis.keys("*"))
-    await throttle.spend(name, 10, timedelta(seconds=1))
+    await throttle.spend(name, 10, timedelta(seconds=100))
     (key,) = set(await redis.keys("*")) - before
     assert b"anna" not in key
     assert len(key) < 50
-    assert 0 < await redis.pttl(key) <= 101
+    assert 0 < await redis.pttl(key) <= 10_001
 
 
 async def test_without_redis_the_process_counts_alone_and_exactly(lone: tuple[Redis, EmbeddedRedis], name: str) -> None:
