@@ -8,6 +8,7 @@ checks.done()  # raises InvalidInput with every problem found
 import re
 from collections.abc import Collection
 from datetime import date, timedelta
+from functools import cache
 from typing import TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -19,6 +20,19 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029]")
 Number = TypeVar("Number", int, float)
 
 LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}")
+
+LONGEST_LOCALE = 35
+_timezones = cache(available_timezones)  # reads the whole folder each time
+
+
+def _is_web_address(text: str) -> bool:
+    if len(text) > 2000 or not text.isprintable() or " " in text:
+        return False
+    try:
+        parts = urlsplit(text)
+        return parts.scheme == "https" and bool(parts.hostname)
+    except ValueError:  # half an IPv6 address, for example
+        return False
 
 
 class Checks:
@@ -49,6 +63,10 @@ class Checks:
             self.problem(field, ErrorCode.TOO_LONG, f"Write at most {most} characters; this has {len(value)}.")
         return value
 
+    def line(self, field: str, value: str, *, most: int) -> str:
+        """Any run of white space counts as one space."""
+        return self.text(field, " ".join(value.split()), most=most)
+
     def optional_text(self, field: str, value: str | None, *, most: int) -> str | None:
         """Empty means none."""
         return (self.text(field, value, most=most) or None) if value is not None else None
@@ -69,17 +87,17 @@ class Checks:
             return value
 
     def timezone(self, field: str, value: str) -> str:
-        if value not in available_timezones():
+        if value not in _timezones():
             self.problem(field, ErrorCode.INVALID, "Give the name of a time zone, such as Europe/Berlin.")
         return value
 
     def locale(self, field: str, value: str) -> str:
-        if not LOCALE.fullmatch(value):
+        if not LOCALE.fullmatch(value) or len(value) > LONGEST_LOCALE:
             self.problem(field, ErrorCode.INVALID, "Give a language tag, such as en or de-CH.")
         return value
 
     def web_address(self, field: str, value: str | None) -> str | None:
-        if value and (len(value) > 2000 or urlsplit(value).scheme != "https" or not urlsplit(value).hostname):
+        if value and not _is_web_address(value):
             self.problem(field, ErrorCode.INVALID, "Give an address that begins with https://.")
         return value or None
 

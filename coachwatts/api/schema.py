@@ -3,7 +3,10 @@
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
+from coachwatts.api.identity.account import AccountMutations
 from coachwatts.api.identity.confirmation import ConfirmationMutations
+from coachwatts.api.identity.email import EmailMutations
+from coachwatts.api.identity.passwords import PasswordMutations
 from coachwatts.api.identity.queries import IdentityQueries
 from coachwatts.api.identity.second_factor import SecondFactorMutations
 from coachwatts.api.identity.sessions import SessionMutations
@@ -19,7 +22,17 @@ class Query(IdentityQueries, NodeQueries):
 
 
 @strawberry.type(description="What can be changed. Every mutation takes one input and answers one payload.")
-class Mutation(SignUpMutations, SignInMutations, ConfirmationMutations, SessionMutations, SecondFactorMutations, TokenMutations):
+class Mutation(
+    SignUpMutations,
+    SignInMutations,
+    PasswordMutations,
+    EmailMutations,
+    AccountMutations,
+    ConfirmationMutations,
+    SessionMutations,
+    SecondFactorMutations,
+    TokenMutations,
+):
     pass
 
 

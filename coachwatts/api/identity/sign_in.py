@@ -9,8 +9,13 @@ from coachwatts.api.enums import describe
 from coachwatts.api.mutation import Payload, mutation
 from coachwatts.api.user import User
 from coachwatts.db.scope import Scope
-from coachwatts.identity import sessions, sign_in
+from coachwatts.errors import CoachWattsError
+from coachwatts.identity import proof, sessions, sign_in
+from coachwatts.identity.even_time import even_time
+from coachwatts.identity.pace import SIGN_IN
 from coachwatts.identity.repository import people
+from coachwatts.identity.sessions import Begun
+from coachwatts.models.user import UserAccount
 
 
 class Transport(StrEnum):
@@ -56,10 +61,8 @@ class SignInMutations:
         context, in_cookie = info.context, input.transport is Transport.COOKIE
         if in_cookie:
             require_cookie_jar(context)
-        given = sign_in.Credentials(input.email, input.password, input.remember_me)
-        async with context.write(Scope.nobody()) as session:
-            begun = await sign_in.sign_in(session, context.runtime, context.client, given)
-            account = await people.by_id(session, begun.session.user_id)
+        await SIGN_IN.keep(context.runtime, context.client, input.email)
+        begun, account = await _admitted(context, input)
         await _end_replaced(context, in_cookie=in_cookie)
         pending = begun.session.second_factor_due
         return SignInPayload(
@@ -76,6 +79,19 @@ class SignInMutations:
             await sessions.end(session, viewer)
         forget_cookie(info.context)
         return SignOutPayload()
+
+
+async def _admitted(context: Context, input: SignInInput) -> tuple[Begun, UserAccount | None]:
+    async with even_time(on_success=False):
+        async with context.read(Scope.nobody()) as session:
+            candidate = await sign_in.find(session, input.email)
+        given = await proof.weigh(candidate.password_hash, input.password)
+        async with context.write(Scope.nobody()) as session:
+            outcome = await sign_in.settle(session, context.runtime, context.client, candidate, given, remember_me=input.remember_me)
+            account = await people.by_id(session, candidate.user_id) if candidate.user_id else None
+        if isinstance(outcome, CoachWattsError):
+            raise outcome  # after the commit: a wrong password counts
+        return outcome, account
 
 
 async def _end_replaced(context: Context, *, in_cookie: bool) -> None:

@@ -50,3 +50,7 @@ async def revoke(session: WriteSession, user_id: UUID, token_id: UUID, at: datet
     mine = (AccessToken.user_id == user_id, AccessToken.id == token_id, *live(at))
     statement = update(AccessToken).where(*mine).values(revoked_at=at).returning(AccessToken.id)
     return await session.scalar(statement) is not None
+
+
+async def revoke_all(session: WriteSession, user_id: UUID, at: datetime) -> None:
+    await session.execute(update(AccessToken).where(AccessToken.user_id == user_id, *live(at)).values(revoked_at=at))

@@ -1,3 +1,4 @@
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -13,12 +14,19 @@ async def owner_of(session: ReadSession, token_hash: bytes) -> UUID | None:
     return found
 
 
-async def by_hash(session: WriteSession, token_hash: bytes) -> EmailToken | None:
+async def by_hash(session: ReadSession, token_hash: bytes, *, lock: bool = False) -> EmailToken | None:
     """Locked: the second of two clicks at the same moment finds it used."""
-    found: EmailToken | None = await session.scalar(select(EmailToken).where(EmailToken.token_hash == token_hash).with_for_update())
+    statement = select(EmailToken).where(EmailToken.token_hash == token_hash)
+    found: EmailToken | None = await session.scalar(statement.with_for_update() if lock else statement)
     return found
 
 
-async def close_open(session: WriteSession, user_id: UUID, purpose: EmailPurpose, at: datetime) -> None:
-    open_ones = (EmailToken.user_id == user_id, EmailToken.purpose == purpose, EmailToken.used_at.is_(None))
-    await session.execute(update(EmailToken).where(*open_ones).values(used_at=at, token=None))
+async def close(
+    session: WriteSession, user_id: UUID, purposes: Collection[EmailPurpose], at: datetime, *, only_to: str | None = None
+) -> None:
+    statement = update(EmailToken).where(
+        EmailToken.user_id == user_id, EmailToken.purpose.in_(sorted(purposes)), EmailToken.used_at.is_(None)
+    )
+    if only_to is not None:
+        statement = statement.where(EmailToken.identifier == only_to)
+    await session.execute(statement.values(used_at=at, token=None))

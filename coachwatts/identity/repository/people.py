@@ -5,12 +5,19 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
+from coachwatts.db.scope import Scope
 from coachwatts.db.session import ReadSession, WriteSession
+from coachwatts.errors import NotFound
 from coachwatts.models.user import UserAccount
+
+LONGEST_EMAIL = 254
 
 
 async def id_by_email(session: ReadSession, email: str) -> UUID | None:
-    """Sees past row-level security, and gives back an id only."""
+    """Sees past row-level security, and gives back an id only. Junk of any kind is nobody's address."""
+    email = email.strip()
+    if len(email) > LONGEST_EMAIL or not email.isprintable():
+        return None
     found: UUID | None = await session.scalar(select(func.find_user_by_email(email)))
     return found
 
@@ -18,6 +25,11 @@ async def id_by_email(session: ReadSession, email: str) -> UUID | None:
 async def insert(session: WriteSession, account: UserAccount) -> bool:
     """False when the address was taken a moment ago."""
     session.add(account)
+    return await save_email(session)
+
+
+async def save_email(session: WriteSession) -> bool:
+    """False when somebody else has the address."""
     try:
         await session.flush()
     except IntegrityError as taken:
@@ -25,6 +37,12 @@ async def insert(session: WriteSession, account: UserAccount) -> bool:
             return False
         raise
     return True
+
+
+async def inviter_of(session: ReadSession, invite_hash: bytes) -> UUID | None:
+    """Who sent a coaching invitation that is still open."""
+    found: UUID | None = await session.scalar(select(func.find_inviter(invite_hash)))
+    return found
 
 
 async def has_admin(session: ReadSession) -> bool:
@@ -35,6 +53,28 @@ async def by_id(session: ReadSession, user_id: UUID, *, lock: bool = False) -> U
     return await session.get(UserAccount, user_id, with_for_update=lock, populate_existing=lock)
 
 
+async def require(session: WriteSession, user_id: UUID) -> UserAccount:
+    """Locked. For an id that was just looked up: its account cannot be gone, unless it was erased at this very moment."""
+    account = await by_id(session, user_id, lock=True)
+    if account is None:
+        raise NotFound
+    return account
+
+
+async def lock_by_email(session: WriteSession, email: str) -> UserAccount | None:
+    """From here on the transaction sees what this person sees."""
+    user_id = await id_by_email(session, email)
+    if user_id is None:
+        return None
+    await session.see(Scope.own(user_id))
+    return await by_id(session, user_id, lock=True)
+
+
 async def by_ids(session: ReadSession, ids: list[UUID]) -> dict[UUID, UserAccount]:
     found = await session.scalars(select(UserAccount).where(UserAccount.id.in_(ids)))
     return {account.id: account for account in found}
+
+
+async def ids_after(session: ReadSession, after: UUID | None, most: int) -> list[UUID]:
+    """Sees past row-level security, and gives back ids only."""
+    return list(await session.scalars(select(func.account_ids(after, most))))
