@@ -50,7 +50,7 @@ def parse_keys(text: str, variable: str = "COACHWATTS_MASTER_KEYS") -> KeyRing:
 
 def generate_key() -> str:
     """A new `id:base64`. The id tells the day, so that a ring reads in order."""
-    key_id = f"{clock.now():%Y-%m-%d}-{secrets.token_hex(2)}"
+    key_id = f"{clock.now():%Y-%m-%d}-{secrets.token_hex(3)}"
     return f"{key_id}:{b64encode(secrets.token_bytes(KEY_LENGTH)).decode()}"
 
 
