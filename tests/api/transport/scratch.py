@@ -4,17 +4,21 @@ import asyncio
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
 from typing import Any
 
 import strawberry
+from sqlalchemy import Integer, column
 from starlette.applications import Starlette
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from strawberry.types import Info
 
+from coachwatts.api.pagination import Connection, PageArguments, Pages, connect
 from coachwatts.api.transport.ports import Balance, ConnectionParams
 from coachwatts.api.transport.request_id import request_id_of
 from coachwatts.api.view import GraphQLApp, Policy
+from coachwatts.db.keyset import Keyset, Page, Window, cut
 from coachwatts.errors import NotAllowed, NotFound, RateLimited, SessionExpired, Unauthenticated
 
 
@@ -75,8 +79,47 @@ def connection(size: int) -> ItemConnection:
     return ItemConnection(edges=[ItemEdge(cursor=item.id, node=item) for item in items], nodes=items)
 
 
+@strawberry.interface
+class Node:
+    id: strawberry.ID
+
+
+@strawberry.type
+class Ride(Node):
+    title: str
+
+
+RIDES = [SimpleNamespace(number=number) for number in range(7)]
+BY_NUMBER = Keyset("rides", (column("number", Integer),), descending=False)
+
+
+async def rides_in(window: Window) -> Page[SimpleNamespace]:
+    """A keyset page of a list; the real ones are pages of a table."""
+    after, before = (window.after or (-1,))[0], (window.before or (len(RIDES),))[0]
+    rows = [ride for ride in RIDES if after < ride.number < before]
+    return cut((rows[::-1] if window.backward else rows)[: window.limit + 1], window)
+
+
+async def count_rides() -> int:
+    return len(RIDES)
+
+
+def ride(row: SimpleNamespace) -> Ride:
+    return Ride(id=strawberry.ID(f"ride-{row.number}"), title=f"Ride {row.number}")
+
+
 @strawberry.type
 class Query:
+    @strawberry.field
+    def node(self, id: strawberry.ID) -> Node | None:
+        return Ride(id=id, title="Ride") if id.startswith("ride-") else None
+
+    @strawberry.field
+    async def rides(
+        self, first: int | None = None, after: str | None = None, last: int | None = None, before: str | None = None
+    ) -> Connection[Ride]:
+        return await connect(Pages(BY_NUMBER, rides_in, count_rides), PageArguments(first, after, last, before), ride)
+
     @strawberry.field
     def hello(self) -> str:
         return "world"
