@@ -1,5 +1,6 @@
 """What people say about themselves and how they want to read things."""
 
+from collections.abc import Callable
 from typing import Any, TypedDict
 
 from coachwatts.checks import Checks
@@ -39,7 +40,7 @@ async def update(session: WriteSession, client: Client, viewer: Viewer, changes:
 
 def _checked(changes: Changes) -> dict[str, Any]:
     checks = Checks()
-    rules = {
+    rules: dict[str, Callable[[Any], Any]] = {
         "name": lambda value: checks.line("name", value, most=200),
         "bio": lambda value: checks.optional_text("bio", value, most=2000),
         "image": lambda value: checks.web_address("image", value),

@@ -1,4 +1,4 @@
-from typing import Any
+from typing import cast
 
 import strawberry
 from strawberry import UNSET
@@ -31,7 +31,7 @@ class AccountMutations:
     @mutation(description="Change your name, picture and preferences.")
     async def update_account(self, info: Info, input: UpdateAccountInput) -> UpdateAccountPayload:
         context, viewer = info.context, info.context.require_viewer()
-        changes: Any = {name: value for name, value in vars(input).items() if value is not UNSET}
+        changes = cast("account.Changes", {name: value for name, value in vars(input).items() if value is not UNSET})
         async with context.write() as session:
-            changed = await account.update(session, context.client, viewer, account.Changes(changes))
+            changed = await account.update(session, context.client, viewer, changes)
         return UpdateAccountPayload(viewer=User.from_account(changed, own=True))
