@@ -10,6 +10,7 @@ from coachwatts.config import Settings
 
 SILENT = {  # we write our own lines
     "uvicorn.access": logging.WARNING,
+    "uvicorn.error": logging.WARNING,
     "httpx": logging.WARNING,
     "arq.worker": logging.WARNING,
     "alembic.runtime.plugins": logging.WARNING,

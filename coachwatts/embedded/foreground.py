@@ -1,5 +1,6 @@
 """`coachwatts up`: services, migrations, API and worker as one foreground process tree."""
 
+import json
 import os
 import signal
 import socket
@@ -7,7 +8,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from time import monotonic, sleep
 from types import FrameType
@@ -105,10 +105,11 @@ def why_not_ready(place: str) -> str | None:
     connection = HTTPConnection(ANY_ADDRESS.get(host, host.strip("[]")), int(port), timeout=2)
     try:
         connection.request("GET", "/readyz")
-        answer = connection.getresponse()
-        return None if answer.status == HTTPStatus.OK else answer.read(2000).decode(errors="replace")
-    except (OSError, HTTPException) as trouble:
+        checks = json.load(connection.getresponse())["checks"]
+    except (OSError, HTTPException, ValueError, KeyError) as trouble:
         return str(trouble)
+    else:
+        return "; ".join(f"{name}: {check['whyNot']}" for name, check in checks.items() if not check["ok"]) or None
     finally:
         connection.close()
 
