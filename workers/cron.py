@@ -8,5 +8,6 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 SCHEDULE = (
     Every("purge_sign_in_leftovers", HOUR, at=timedelta(minutes=7)),
+    Every("erase_due_accounts", HOUR, at=timedelta(minutes=23)),
     Every("purge_finished_jobs", DAY, at=timedelta(hours=3)),
 )

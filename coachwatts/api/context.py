@@ -15,6 +15,7 @@ from coachwatts.errors import Conflict, NotAllowed, Unauthenticated
 from coachwatts.identity.recognition import SecondFactorDue
 from coachwatts.identity.token_scopes import TokenScope
 from coachwatts.identity.viewer import Client, Viewer
+from coachwatts.models.trust import Area
 from coachwatts.runtime import Runtime
 
 
@@ -26,6 +27,7 @@ class Context:
     viewer: Viewer | None = None
     refused: Unauthenticated | None = None  # why the credential that came along was not accepted
     by_cookie: bool = False  # how it came
+    sight: dict[UUID, frozenset[Area]] = field(default_factory=dict)  # other athletes whom this operation may look at, and at what
     loaders: Loaders = field(init=False)
 
     def __post_init__(self) -> None:
@@ -71,9 +73,13 @@ class Context:
             raise Conflict("You are signed in already; no code is due.")
         return self.require_known()
 
+    def may_see(self, athlete_id: UUID, area: Area) -> bool:
+        """One's own data in full; another athlete's as far as it was granted. Every field with athlete data asks this first."""
+        return self.is_viewer(athlete_id) or area in self.sight.get(athlete_id, ())
+
     @property
     def scope(self) -> Scope:
-        return self.viewer.scope if self.viewer else Scope.nobody()
+        return self.viewer.scope.with_athletes(self.sight) if self.viewer else Scope.nobody()
 
     def read(self, scope: Scope | None = None) -> AbstractAsyncContextManager[ReadSession]:
         return self.runtime.db.read(scope or self.scope)

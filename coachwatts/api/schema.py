@@ -14,10 +14,14 @@ from coachwatts.api.identity.sign_in import SignInMutations
 from coachwatts.api.identity.sign_up import SignUpMutations
 from coachwatts.api.identity.tokens import TokenMutations
 from coachwatts.api.node import NodeQueries
+from coachwatts.api.trust.coaching_mutations import CoachingMutations
+from coachwatts.api.trust.consents import ConsentMutations
+from coachwatts.api.trust.deletion import DeletionMutations
+from coachwatts.api.trust.queries import TrustQueries
 
 
 @strawberry.type(description="What can be read.")
-class Query(IdentityQueries, NodeQueries):
+class Query(IdentityQueries, TrustQueries, NodeQueries):
     pass
 
 
@@ -32,6 +36,9 @@ class Mutation(
     SessionMutations,
     SecondFactorMutations,
     TokenMutations,
+    ConsentMutations,
+    CoachingMutations,
+    DeletionMutations,
 ):
     pass
 

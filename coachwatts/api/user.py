@@ -1,6 +1,7 @@
 """User: the type that everything of an athlete hangs off. Each concept brings its own fields."""
 
 from typing import Any, ClassVar, Self
+from uuid import UUID
 
 import strawberry
 
@@ -11,12 +12,14 @@ from coachwatts.api.identity.sessions import SessionFields
 from coachwatts.api.identity.tokens import TokenFields
 from coachwatts.api.identity.types import AccountFields, account_fields
 from coachwatts.api.node import Node, fetched_by
+from coachwatts.api.trust.fields import TrustFields
+from coachwatts.identity import access
 from coachwatts.identity.repository import people
 from coachwatts.models.user import UserAccount
 
 
 @strawberry.type(description="A person: an account, and the athlete whose data it owns.")
-class User(AccountFields, SessionFields, TokenFields, SecondFactorFields, Node):
+class User(AccountFields, SessionFields, TokenFields, SecondFactorFields, TrustFields, Node):
     fields_say_scopes: ClassVar = True  # whoever may reach a person may not thereby reach all of the person
 
     @classmethod
@@ -34,8 +37,20 @@ async def load_viewer(context: Context) -> User:
     return User.from_account(account, own=True)
 
 
+async def load_athlete(context: Context, athlete_id: UUID, reason: str | None = None) -> User | None:
+    """Somebody else, as far as the viewer may look; what may be seen counts for the rest of the operation."""
+    viewer = context.require_viewer()
+    async with context.write(viewer.scope) as session:
+        found = await access.look_at(session, viewer, context.client, athlete_id, reason)
+    if found is None:
+        return None
+    if not context.is_viewer(athlete_id):
+        context.sight[athlete_id] = found.areas
+    return User.from_account(found.account, own=context.is_viewer(athlete_id))
+
+
 @fetched_by("User")
 async def _fetch(context: Context, wanted: GlobalId) -> User | None:
-    if context.viewer is None or wanted.athlete != context.viewer.user_id:
+    if context.viewer is None or wanted.key_as_uuid != wanted.athlete:
         return None
-    return await load_viewer(context)
+    return await (load_viewer(context) if context.is_viewer(wanted.athlete) else load_athlete(context, wanted.athlete))

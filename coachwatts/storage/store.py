@@ -76,6 +76,16 @@ class Storage:
         except FAILURES as failure:
             raise StorageFails from failure
 
+    async def delete_folder(self, folder: str) -> None:
+        """Everything below it. Nothing below it is no error."""
+        try:
+            async for found in obstore.list(self._store, prefix=folder, chunk_size=1000):
+                await obstore.delete_async(self._store, [each["path"] for each in found])
+        except FileNotFoundError:
+            return
+        except FAILURES as failure:
+            raise StorageFails from failure
+
     async def check(self) -> None:
         """Cheap enough for every readiness check: reads only. Raises StorageFails."""
         if self.folder and not self.folder.is_dir():
