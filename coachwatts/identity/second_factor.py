@@ -56,10 +56,8 @@ class State:
 
 
 async def state(session: ReadSession, user_id: UUID) -> State | None:
-    row = await repository.of_user(session, user_id)
-    if row is None or row.confirmed_at is None:
-        return None
-    return State(row.confirmed_at, await repository.codes_left(session, user_id))
+    found = await repository.state(session, user_id)
+    return State(*found) if found else None
 
 
 async def start(session: WriteSession, runtime: Runtime, viewer: Viewer) -> Setup:

@@ -13,9 +13,12 @@ async def is_on(session: ReadSession, user_id: UUID) -> bool:
     return await session.scalar(statement) is not None
 
 
-async def of_user(session: ReadSession, user_id: UUID) -> Totp | None:
-    found: Totp | None = await session.scalar(select(Totp).where(Totp.user_id == user_id))
-    return found
+async def state(session: ReadSession, user_id: UUID) -> tuple[datetime, int] | None:
+    """Since when it is on, and how many recovery codes are left."""
+    unused = select(func.count()).where(RecoveryCode.user_id == user_id, RecoveryCode.used_at.is_(None)).scalar_subquery()
+    statement = select(Totp.confirmed_at, unused).where(Totp.user_id == user_id, Totp.confirmed_at.is_not(None))
+    found = (await session.execute(statement)).first()
+    return None if found is None or found[0] is None else (found[0], found[1] or 0)
 
 
 async def lock(session: WriteSession, user_id: UUID) -> Totp | None:
@@ -40,8 +43,3 @@ async def spend_code(session: WriteSession, user_id: UUID, code_hash: bytes, at:
     """False when it is none of theirs or was used."""
     mine = (RecoveryCode.user_id == user_id, RecoveryCode.code_hash == code_hash, RecoveryCode.used_at.is_(None))
     return await session.scalar(update(RecoveryCode).where(*mine).values(used_at=at).returning(RecoveryCode.id)) is not None
-
-
-async def codes_left(session: ReadSession, user_id: UUID) -> int:
-    statement = select(func.count()).select_from(RecoveryCode).where(RecoveryCode.user_id == user_id, RecoveryCode.used_at.is_(None))
-    return await session.scalar(statement) or 0
