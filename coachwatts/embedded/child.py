@@ -10,7 +10,8 @@ import os
 import sys
 from pathlib import Path
 
-PR_SET_PDEATHSIG, PR_SET_KEEPCAPS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 1, 8, 47, 2
+PR_SET_PDEATHSIG, PR_SET_KEEPCAPS, PR_SET_SECUREBITS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 1, 8, 28, 47, 2
+SECBIT_NO_SETUID_FIXUP = 1 << 2
 CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 1, 2
 CAPABILITY_VERSION_3 = 0x20080522
 
@@ -41,26 +42,31 @@ def _become(uid: int, gid: int) -> None:
 
     Opening those folders for everybody would be worse than keeping the one capability that passes them.
     """
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0)
+    kept = _prepare_passage() if sys.platform == "linux" else 0
     os.setgroups([])
     os.setgid(gid)
     os.setuid(uid)
     if sys.platform == "linux":
-        _keep_passage()
+        _keep_only(kept)
 
 
-def _keep_passage() -> None:
+def _prepare_passage() -> int:
+    libc = ctypes.CDLL(None)
+    libc.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0)
+    libc.prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0)  # else access(2) would not count it, and initdb asks that
     status = dict(line.split(":\t", 1) for line in Path("/proc/self/status").read_text().splitlines())
     permitted = int(status["CapPrm"], 16)
-    kept = next((cap for cap in (CAP_DAC_READ_SEARCH, CAP_DAC_OVERRIDE) if permitted >> cap & 1), None)
-    if kept is None:
-        return
-    libc, mask = ctypes.CDLL(None), 1 << kept
+    return next((1 << capability for capability in (CAP_DAC_READ_SEARCH, CAP_DAC_OVERRIDE) if permitted >> capability & 1), 0)
+
+
+def _keep_only(mask: int) -> None:
+    libc = ctypes.CDLL(None)
     header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
     effective_permitted_inheritable = (ctypes.c_uint32 * 6)(mask, mask, mask, 0, 0, 0)
-    if libc.capset(header, effective_permitted_inheritable) == 0:
-        libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, kept, 0, 0)
+    if libc.capset(header, effective_permitted_inheritable) != 0:
+        sys.exit("the rights of root could not be dropped")
+    if mask:
+        libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, mask.bit_length() - 1, 0, 0)
 
 
 def _die_with_parent(parent: int, death_signal: int) -> None:

@@ -93,6 +93,23 @@ def test_it_does_not_run_as_root(server: EmbeddedPostgres, folder: Path) -> None
     assert postmaster(folder).uids().effective != 0
 
 
+@pytest.mark.skipif(os.geteuid() != 0 or sys.platform != "linux", reason="root on Linux alone drops rights")
+def test_of_roots_rights_it_keeps_at_most_the_one_that_passes_closed_folders(server: EmbeddedPostgres, folder: Path) -> None:
+    assert server.alive
+    status = dict(line.split(":\t", 1) for line in Path(f"/proc/{postmaster(folder).pid}/status").read_text().splitlines())
+    assert {int(status[name], 16) for name in ("CapEff", "CapPrm", "CapInh", "CapAmb")} <= {1 << 2, 1 << 1, 0}
+    assert status["Groups"].strip() == ""
+
+
+def test_it_starts_below_a_folder_that_only_we_may_enter(folder: Path, tmp_path: Path) -> None:
+    """As root, data and binaries often lie below /root."""
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    server = EmbeddedPostgres(folder.rename(closed / "postgres"), durable=False)
+    server.start()
+    server.stop()
+
+
 async def test_rows_are_there_after_stop_and_start(server: EmbeddedPostgres) -> None:
     await ask(server.owner_url, "CREATE TABLE kept AS SELECT 42 AS answer")
     server.stop()
