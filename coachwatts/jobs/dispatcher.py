@@ -97,7 +97,7 @@ class Dispatcher:
             due_at = regular.last_due(clock.now())
             async with self._db.write(Scope.nobody()) as session:
                 if await ticks.take(session, regular.kind, due_at):
-                    await service.add(session, regular.kind, {"due_at": due_at.isoformat()}, dedupe_key=f"tick:{due_at.isoformat()}")
+                    await service.add(session, regular.kind, {}, dedupe_key="tick")
 
     async def _claim_until_stopped(self) -> None:
         while not self._stopping:

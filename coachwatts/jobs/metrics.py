@@ -2,7 +2,9 @@
 
 from prometheus_client import Counter, Gauge, Histogram
 
-from coachwatts.jobs.repository.listing import Standing
+from coachwatts.db.engine import Database
+from coachwatts.db.scope import Scope
+from coachwatts.jobs.repository import listing
 from coachwatts.metrics import REGISTRY
 
 SECONDS = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800)
@@ -10,7 +12,7 @@ SECONDS = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800)
 WAITED = Histogram("coachwatts_job_wait_seconds", "From due to started", ["kind"], buckets=SECONDS, registry=REGISTRY)
 RAN = Histogram("coachwatts_job_run_seconds", "From started to ended", ["kind"], buckets=SECONDS, registry=REGISTRY)
 ENDED = Counter("coachwatts_job_ended", "Runs by outcome", ["kind", "outcome"], registry=REGISTRY)
-JOBS = Gauge("coachwatts_jobs", "Jobs in the table", ["kind", "state"], registry=REGISTRY)
+JOBS = Gauge("coachwatts_jobs", "Jobs that wait, run or are dead letters", ["kind", "state"], registry=REGISTRY)
 QUEUE_AGE = Gauge("coachwatts_job_queue_age_seconds", "How long the oldest due job has waited", ["kind"], registry=REGISTRY)
 
 
@@ -20,8 +22,10 @@ def observe(kind: str, outcome: str, *, waited_s: float, ran_s: float) -> None:
     ENDED.labels(kind, outcome).inc()
 
 
-def show(standings: list[Standing]) -> None:
-    """Set the gauges from what the table said just now."""
+async def measure(db: Database) -> None:
+    """Set the gauges from the table. For whoever is asked for metrics: the queue is the same seen from every process."""
+    async with db.read(Scope.nobody()) as session:
+        standings = await listing.standings(session)
     JOBS.clear()
     QUEUE_AGE.clear()
     for standing in standings:

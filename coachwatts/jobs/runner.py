@@ -23,6 +23,7 @@ from coachwatts.jobs.service import ring_after_commit
 from coachwatts.jobs.timing import Timing
 from coachwatts.models.job import JobState
 
+RECORD_AGAIN_AFTER_S = (0.1, 0.5, 2.0, 0.0)
 LAST_WORDS_S = 3.0  # for what was cancelled, to clean up
 
 log = structlog.get_logger()
@@ -48,13 +49,19 @@ class Runner:
     async def _attempt_and_record(self, claimed: Claimed, kind: Kind) -> str:
         run = Run(claimed, self._db, self._timing)
         try:
-            return await self._record(run, claimed, await self._attempt(run, kind))
+            error = await self._attempt(run, kind)
+            for pause in RECORD_AGAIN_AFTER_S:
+                try:
+                    return await self._record(run, claimed, error)
+                except LeaseLost:
+                    raise
+                except Exception:
+                    log.exception("job_not_recorded")
+                    await asyncio.sleep(pause)
         except LeaseLost:
             log.warning("job_lost")
             return "lost"
-        except Exception:
-            log.exception("job_not_recorded")  # the database is away; the lease will run out
-            return "unrecorded"
+        return "unrecorded"  # the database is away; the lease will run out
 
     async def _attempt(self, run: Run, kind: Kind) -> Exception | None:
         try:

@@ -1,13 +1,14 @@
 """What services and administrators do with jobs. Workers go through the dispatcher."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
 
 from coachwatts.db.session import WriteSession
-from coachwatts.jobs.repository import queue
+from coachwatts.errors import Conflict, NotFound
+from coachwatts.jobs.repository import listing, queue
 
 RINGS = "job_bells"
 
@@ -38,3 +39,21 @@ def ring_after_commit(session: WriteSession, job_id: UUID) -> None:
         session.info[RINGS] = []
         session.after_commit.append(partial(session.bell.ring, session.info[RINGS]))
     session.info[RINGS].append(job_id)
+
+
+async def retry(session: WriteSession, ids: Collection[UUID]) -> list[UUID]:
+    """Dead and cancelled jobs begin anew, with all their attempts. Returns those that do."""
+    revived = await listing.revive(session, ids)
+    for job_id in revived:
+        ring_after_commit(session, job_id)
+    return revived
+
+
+async def cancel(session: WriteSession, job_id: UUID) -> None:
+    """One that runs is stopped at its next heartbeat; nothing it still writes is committed."""
+    if await listing.cancel(session, job_id, "Cancelled by an administrator."):
+        return
+    job = await listing.by_id(session, job_id)
+    if job is None:
+        raise NotFound(f"There is no job {job_id}.")
+    raise Conflict(f"Job {job_id} is {job.state} already.")

@@ -12,6 +12,8 @@ from coachwatts.db.session import ReadSession, WriteSession
 from coachwatts.models.job import Job, JobPause, JobState
 
 LIVE = (JobState.QUEUED, JobState.RUNNING)
+UNSETTLED = (*LIVE, JobState.DEAD)
+"""Few, and indexed. Those that ended well are many and lie around for a month."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +51,10 @@ async def by_id(session: ReadSession, job_id: UUID) -> Job | None:
     return await session.get(Job, job_id, populate_existing=True)
 
 
-async def standings(session: ReadSession) -> list[Standing]:
+async def standings(session: ReadSession, states: Collection[JobState] = UNSETTLED) -> list[Standing]:
     age: Any = func.extract("epoch", func.now() - func.min(Job.run_at).filter(Job.state == JobState.QUEUED, Job.run_at <= func.now()))
-    statement = select(Job.kind, Job.state, func.count(), age).group_by(Job.kind, Job.state).order_by(Job.kind, Job.state)
-    rows = await session.execute(statement)
+    statement = select(Job.kind, Job.state, func.count(), age).where(Job.state.in_(states))
+    rows = await session.execute(statement.group_by(Job.kind, Job.state).order_by(Job.kind, Job.state))
     return [Standing(kind, state, count, None if oldest is None else float(oldest)) for kind, state, count, oldest in rows]
 
 
