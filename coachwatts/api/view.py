@@ -4,11 +4,14 @@ from dataclasses import dataclass, field
 
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
+from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry import Schema
 
+from coachwatts.api.explorer.routes import PATH as EXPLORER
+from coachwatts.api.explorer.routes import explorer_routes
 from coachwatts.api.transport.documents import Documents
 from coachwatts.api.transport.execution import TIME_LIMIT_S, Engine
 from coachwatts.api.transport.http import HttpTransport
@@ -79,14 +82,23 @@ class GraphQLApp:
         self._sockets = SocketTransport(engine, origins, get_context, is_current, policy.sockets)
         self._policy = policy
 
-    def routes(self, path: str = PATH) -> list[BaseRoute]:
-        return [Route(path, self._with_cors()), WebSocketRoute(path, self)]
+    @property
+    def explorer(self) -> str | None:
+        """Where developers find the page to try things out; none in production."""
+        return EXPLORER if self._policy.explains else None
+
+    def routes(self) -> list[BaseRoute]:
+        return [Route(PATH, self._with_cors()), WebSocketRoute(PATH, self), *(explorer_routes() if self.explorer else [])]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
             await self._sockets.serve(WebSocket(scope, receive, send))
             return
-        response = await self._http.answer(Request(scope, receive))
+        request = Request(scope, receive)
+        if self.explorer and _is_visit(request):
+            await RedirectResponse(self.explorer, 303)(scope, receive, send)
+            return
+        response = await self._http.answer(request)
         await response(scope, receive, send)
 
     def _with_cors(self) -> ASGIApp:
@@ -98,3 +110,8 @@ class GraphQLApp:
             allow_credentials=True,
             expose_headers=["retry-after", "x-request-id"],
         )
+
+
+def _is_visit(request: Request) -> bool:
+    """Somebody opened the address in a browser."""
+    return request.method == "GET" and not request.query_params and "text/html" in request.headers.get("accept", "")

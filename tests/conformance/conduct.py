@@ -24,7 +24,7 @@ from tests.api.transport.scratch import Server, development, production, schema
 
 HERE = Path(__file__).resolve().parent
 TRUSTED = ["query Hello {\n  hello\n}", "query Scale($factor: Int!) {\n  scale(factor: $factor)\n}"]
-SUITES = ("audit.mjs", "apollo.mjs", "urql.mjs", "sockets.mjs", "sse.mjs", "person.mjs", "relay.mjs")
+SUITES = ("audit.mjs", "apollo.mjs", "urql.mjs", "sockets.mjs", "sse.mjs", "person.mjs", "relay.mjs", "explorer.mjs")
 
 
 @contextmanager
