@@ -52,7 +52,7 @@ CommaList = Annotated[tuple[str, ...], NoDecode]
 
 
 class Login(BaseModel):
-    """One OpenID Connect or OAuth sign-in, from COACHWATTS_LOGIN_<NAME>_{ISSUER,CLIENT_ID,CLIENT_SECRET,TITLE}."""
+    """One OpenID Connect or OAuth sign-in, from COACHWATTS_LOGIN_<NAME>_{ISSUER,CLIENT_ID,CLIENT_SECRET,TITLE,ORIGIN}."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -60,6 +60,16 @@ class Login(BaseModel):
     client_id: str
     client_secret: SecretStr
     title: str | None = None
+    origin: str | None = None  # takes the place of scheme and host in every address of theirs: a stand-in, a proxy
+
+    @field_validator("issuer", "origin")
+    @classmethod
+    def _encrypted(cls, value: str | None) -> str | None:
+        parts = urlsplit(value or "https://unset")
+        is_private = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+        if not parts.hostname or parts.query or not is_private:
+            raise ValueError("write an address that begins with https://")
+        return value and value.rstrip("/")
 
 
 class Settings(BaseSettings):
@@ -97,6 +107,7 @@ class Settings(BaseSettings):
     job_lease_s: float = Field(default=30, ge=0.3, le=600)  # after that long without a heartbeat another worker takes over
     job_poll_s: float = Field(default=5, ge=0.05, le=60)  # how late a job may start when the bell was lost
     job_grace_s: float = Field(default=8, ge=0, le=600)  # what a stopping worker leaves its jobs to finish
+    worker_metrics: str = Field(default="", pattern=r"^([^:\s]+:\d{1,5})?$")  # host:port on which a worker answers Prometheus
     job_retention_days: int = Field(default=30, ge=1, le=3650)
     trusted_documents_only: bool = False
     introspection: bool | None = None  # unset: on in development only
@@ -122,6 +133,16 @@ class Settings(BaseSettings):
         for origin in value:
             if not re.fullmatch(r"https?://[^/\s*]+", origin):
                 raise ValueError(f"'{origin}' is not an origin; write scheme and host, such as https://app.example.org")
+        return value
+
+    @field_validator("logins")
+    @classmethod
+    def _reachable(cls, value: dict[str, Login]) -> dict[str, Login]:
+        for name, login in value.items():
+            if name in {"email", "admin"}:
+                raise ValueError(f"COACHWATTS_LOGIN_{name.upper()}_…: this name is taken by our own addresses; choose another")
+            if login.issuer is None and name not in {"google", "github"}:
+                raise ValueError(f"COACHWATTS_LOGIN_{name.upper()}_ISSUER: is missing; only Google and GitHub do without")
         return value
 
     @field_validator("bind")
@@ -229,7 +250,7 @@ def require_services(settings: Settings) -> None:
 def _logins(environment: Mapping[str, str | None]) -> dict[str, dict[str, str | None]]:
     found: dict[str, dict[str, str | None]] = {}
     for name, value in environment.items():
-        if match := re.fullmatch(r"COACHWATTS_LOGIN_([A-Z0-9]+)_(ISSUER|CLIENT_ID|CLIENT_SECRET|TITLE)", name):
+        if match := re.fullmatch(r"COACHWATTS_LOGIN_([A-Z0-9]+)_(ISSUER|CLIENT_ID|CLIENT_SECRET|TITLE|ORIGIN)", name):
             found.setdefault(match[1].lower(), {})[match[2].lower()] = value
     return found
 
@@ -239,6 +260,8 @@ def _explain(error: ErrorDetails) -> str:
     if not error["loc"]:
         return reason  # concerns several variables and names them
     field, *rest = map(str, error["loc"])
+    if field == "logins" and not rest:
+        return reason  # names the variable
     if field == "logins":
         return f"COACHWATTS_LOGIN_{'_'.join(rest).upper()}: {reason}"
     shown = f" (got {error['input']!r})" if field in OPEN else ""

@@ -47,9 +47,15 @@ def answer_http_exception(request: Request, failure: Exception) -> Response:
 
 def answer_our_error(request: Request, failure: Exception) -> Response:
     assert isinstance(failure, CoachWattsError)  # noqa: S101 - registered for this type alone
-    status = next((status for kind, status in STATUSES.items() if isinstance(failure, kind)), 400)
-    headers = {"retry-after": str(round(failure.retry_after_s + 0.5))} if isinstance(failure, RateLimited) else {}
-    return refusal(request.scope, status, failure.code, str(failure), headers)
+    return refusal(request.scope, status_of(failure), failure.code, str(failure), headers_of(failure))
+
+
+def status_of(failure: CoachWattsError) -> int:
+    return next((status for kind, status in STATUSES.items() if isinstance(failure, kind)), 400)
+
+
+def headers_of(failure: CoachWattsError) -> dict[str, str]:
+    return {"retry-after": str(round(failure.retry_after_s + 0.5))} if isinstance(failure, RateLimited) else {}
 
 
 def _wants_page(scope: Scope) -> bool:

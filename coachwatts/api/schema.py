@@ -3,9 +3,12 @@
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
+from coachwatts.api.athletes.joined import AthleteMutations
 from coachwatts.api.identity.account import AccountMutations
+from coachwatts.api.identity.admin_link import AdminLinkMutations
 from coachwatts.api.identity.confirmation import ConfirmationMutations
 from coachwatts.api.identity.email import EmailMutations
+from coachwatts.api.identity.logins import LoginMutations, LoginQueries
 from coachwatts.api.identity.passwords import PasswordMutations
 from coachwatts.api.identity.queries import IdentityQueries
 from coachwatts.api.identity.second_factor import SecondFactorMutations
@@ -21,7 +24,7 @@ from coachwatts.api.trust.queries import TrustQueries
 
 
 @strawberry.type(description="What can be read.")
-class Query(IdentityQueries, TrustQueries, NodeQueries):
+class Query(IdentityQueries, LoginQueries, TrustQueries, NodeQueries):
     pass
 
 
@@ -36,9 +39,12 @@ class Mutation(
     SessionMutations,
     SecondFactorMutations,
     TokenMutations,
+    LoginMutations,
+    AdminLinkMutations,
     ConsentMutations,
     CoachingMutations,
     DeletionMutations,
+    AthleteMutations,
 ):
     pass
 

@@ -5,8 +5,10 @@ from uuid import UUID
 
 import strawberry
 
+from coachwatts.api.athletes.joined import AthleteFields
 from coachwatts.api.context import Context
 from coachwatts.api.global_id import GlobalId
+from coachwatts.api.identity.logins import LoginFields
 from coachwatts.api.identity.second_factor import SecondFactorFields
 from coachwatts.api.identity.sessions import SessionFields
 from coachwatts.api.identity.tokens import TokenFields
@@ -19,7 +21,7 @@ from coachwatts.models.user import UserAccount
 
 
 @strawberry.type(description="A person: an account, and the athlete whose data it owns.")
-class User(AccountFields, SessionFields, TokenFields, SecondFactorFields, TrustFields, Node):
+class User(AccountFields, SessionFields, TokenFields, LoginFields, SecondFactorFields, TrustFields, AthleteFields, Node):
     fields_say_scopes: ClassVar = True  # whoever may reach a person may not thereby reach all of the person
 
     @classmethod

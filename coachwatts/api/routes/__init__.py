@@ -4,7 +4,11 @@ from starlette.routing import BaseRoute, Route
 
 from coachwatts.api.credentials import ContextFactory
 from coachwatts.api.purse import ThrottledPurse
+from coachwatts.api.routes.admin_link import AdminLinkPage
 from coachwatts.api.routes.assets import asset_routes
+from coachwatts.api.routes.email_link import EmailLink
+from coachwatts.api.routes.entrance import Entrance
+from coachwatts.api.routes.login import LoginRoutes
 from coachwatts.api.routes.probes import Probes
 from coachwatts.api.routes.welcome import Welcome
 from coachwatts.api.schema import schema
@@ -22,13 +26,15 @@ def routes(runtime: Runtime, lag: LoopLag) -> list[BaseRoute]:
     contexts = ContextFactory(runtime)
     purse = ThrottledPurse(runtime.throttle)
     graphql = GraphQLApp(schema, policy=Policy.of(settings), get_context=contexts, is_current=contexts.is_current, purse=purse)
-    graphql_routes = graphql.routes()
-    graphiql = next((route.path for route in graphql_routes if isinstance(route, Route) and "graphiql" in route.path), None)
     assets = Assets({document.name: document.digest for document in assemble(folder("graphql"))})
     pages = Pages(assets, demo=settings.demo)
+    entrance = Entrance(runtime, contexts)
     return [
-        *graphql_routes,
+        *graphql.routes(),
         *Probes(settings, lag, Readiness(runtime)).routes(),
         *asset_routes(assets),
-        Route("/", Welcome(runtime, contexts, pages, graphiql).show),
+        Route("/", Welcome(runtime, entrance, pages, graphql.explorer).show),
+        Route("/auth/email/{token}", EmailLink(runtime, pages).show),
+        Route("/auth/admin/{token}", AdminLinkPage(runtime, entrance, pages).show),
+        *LoginRoutes(runtime, contexts, pages).routes(),
     ]

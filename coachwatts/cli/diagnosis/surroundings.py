@@ -18,7 +18,7 @@ from coachwatts.embedded.errors import ServiceFailed
 from coachwatts.embedded.redis import binary
 from coachwatts.security.keys import load_keys
 
-SIGN_IN = re.compile(r"COACHWATTS_LOGIN_[A-Z0-9]+_(ISSUER|CLIENT_ID|CLIENT_SECRET|TITLE)")
+SIGN_IN = re.compile(r"COACHWATTS_LOGIN_[A-Z0-9]+_(ISSUER|CLIENT_ID|CLIENT_SECRET|TITLE|ORIGIN)")
 HOW_TO_GET_PANGO = "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0, dnf install pango, or brew install pango."
 LITTLE_SPACE, TOO_LITTLE_SPACE = 2_000_000_000, 200_000_000
 

@@ -1,18 +1,14 @@
 // Sign in, the second step, sign up, forgotten password.
 import { handle } from "./forms.js";
 import { mutate } from "./graphql.js";
-import { follow, open } from "./panels.js";
+import { follow, turnTo } from "./panels.js";
 
-const CONTINUE = "continue"; // where to go once signed in: kept for this tab while a mail link is opened in it
+const RETURN_TO = "return-to"; // kept for this tab while a mail's link is opened in it
 
-export function remember(path) {
-  sessionStorage.setItem(CONTINUE, path);
-}
-
-function enter() {
-  const path = sessionStorage.getItem(CONTINUE) ?? "/";
-  sessionStorage.removeItem(CONTINUE);
-  location.assign(path);
+export function enter(address) {
+  const goal = address ?? sessionStorage.getItem(RETURN_TO) ?? "/";
+  sessionStorage.removeItem(RETURN_TO);
+  location.assign(goal);
   return new Promise(() => {}); // the form stays busy until the next page is there
 }
 
@@ -25,29 +21,33 @@ function sent(text, link) {
     anchor.href = link;
     anchor.textContent = link;
   }
-  history.replaceState(null, "", location.pathname);
-  open("sent");
+  history.replaceState(null, "", location.pathname + location.search);
+  turnTo("sent");
 }
 
-export function welcome() {
+export function open() {
+  const card = document.getElementById("entrance");
+  if (!card) return;
+  if (card.dataset.returnTo !== "/") sessionStorage.setItem(RETURN_TO, card.dataset.returnTo);
   follow();
 
   handle("sign-in", async ({ email, password, rememberMe }) => {
     const payload = await mutate("SignIn", { email, password, rememberMe, transport: "COOKIE" });
-    if (!payload.secondFactorRequired) return enter();
-    open("second-step");
+    return payload.secondFactorRequired ? turnTo("second-step") : enter();
   });
 
   handle("second-step", async ({ code }) => {
-    const plain = code.replace(/\s/g, "");
-    await mutate("CompleteSignIn", /^\d{6}$/.test(plain) ? { code: plain, transport: "COOKIE" } : { recoveryCode: code.trim(), transport: "COOKIE" });
+    const digits = code.replace(/\s/g, "");
+    await mutate("ConfirmSecondFactor", /^\d{6}$/.test(digits) ? { code: digits } : { recoveryCode: code.trim() });
     return enter();
   });
+
+  document.getElementById("start-again").addEventListener("click", () => mutate("SignOut").catch(() => {}));
 
   handle("sign-up", async ({ name, email, password }) => {
     const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
     const payload = await mutate("SignUp", { name, email, password, timezone, locale: navigator.language || "en" });
-    sent(`We have sent a link to ${email}. Open it to finish.`, payload.link);
+    sent(payload.link ? "Open this link to finish." : `We have sent a link to ${email}. Open it to finish.`, payload.link);
   });
 
   handle("forgot", async ({ email }) => {

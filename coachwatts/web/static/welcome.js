@@ -1,8 +1,8 @@
-import { welcome } from "./entrance.js";
+import { open } from "./entrance.js";
 import { handle } from "./forms.js";
 import { Failed, mutate } from "./graphql.js";
 
-welcome();
+open();
 
 for (const name of Intl.supportedValuesOf?.("timeZone") ?? []) {
   const option = document.createElement("option");
