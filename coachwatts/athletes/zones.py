@@ -23,7 +23,7 @@ from coachwatts.athletes.rules import ValidValue
 from coachwatts.models.athlete import Discipline, Threshold, ThresholdKind, TrainingZone, ZoneMetric
 
 
-class WhyUnknown(StrEnum):
+class WhyNoZones(StrEnum):
     NO_THRESHOLD = "NO_THRESHOLD"
     NO_FORMULA = "NO_FORMULA"
 
@@ -42,7 +42,7 @@ class ZoneList:
     is_custom: bool = False
     formula: Formula | None = None
     inputs: tuple[ValidValue, ...] = ()
-    why_unknown: WhyUnknown | None = None
+    why_unknown: WhyNoZones | None = None
 
 
 LTHR_FORMULAS = {Discipline.RUN: FRIEL_RUN_HR, Discipline.RIDE: FRIEL_RIDE_HR}
@@ -81,4 +81,4 @@ def derived(valid: Mapping[ThresholdKind, ValidValue], possible: Sequence[Way]) 
         values = [found.value for found in inputs]
         if len(values) == len(way.needs) and values == sorted(values, reverse=True):  # a resting HR above the maximum is no base
             return ZoneList(derive(way.formula, *values), formula=way.formula, inputs=inputs)
-    return ZoneList(None, why_unknown=WhyUnknown.NO_THRESHOLD if possible else WhyUnknown.NO_FORMULA)
+    return ZoneList(None, why_unknown=WhyNoZones.NO_THRESHOLD if possible else WhyNoZones.NO_FORMULA)
