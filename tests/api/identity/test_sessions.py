@@ -125,6 +125,7 @@ async def test_a_session_is_read_again_by_its_id(ada: Person) -> None:
         (Token.new(TokenKind.SESSION).text, EXPIRED),  # ours by its form: cleared away long ago, for all we know
         (Token.new(TokenKind.PERSONAL).text, EXPIRED),
     ],
+    ids=["no token", "nothing", "link", "invitation", "misspelt", "unknown session", "unknown personal token"],
 )
 async def test_each_credential_that_does_not_open_is_told_why(stranger: Api, credential: str, expected: str) -> None:
     stranger.token = credential
