@@ -7,9 +7,10 @@ Whatever is filled in becomes one line: a name can neither begin a paragraph nor
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from importlib import resources
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 ARROW = "→ "
 
@@ -43,20 +44,28 @@ class Paragraph:
 
 def write(letter: Letter, *, home: str, link: str | None = None, **facts: Any) -> Written:
     """`home`: the address of this server, for the foot of the letter."""
-    words = _environment().get_template(f"{letter.lower()}.txt").render(facts)
-    subject, _, body = words.partition("\n")
-    paragraphs = [_paragraph(part, link) for part in body.strip().split("\n\n")]
-    text = _environment().get_template("layout.txt").render(paragraphs=paragraphs, home=home)
-    html = _environment().get_template("layout.html").render(paragraphs=paragraphs, home=home, subject=subject)
+    subject, parts = _parts(letter)
+    if link is None and any(part.is_link for part in parts):
+        raise ValueError(f"the letter {letter} carries a link")
+    paragraphs = [Paragraph(part.words.render(facts), link if part.is_link else None) for part in parts]
+    layout = {"paragraphs": paragraphs, "home": home, "subject": subject}
+    text, html = (_environment().get_template(f"layout.{form}").render(layout) for form in ("txt", "html"))
     return Written(subject, text, html)
 
 
-def _paragraph(part: str, link: str | None) -> Paragraph:
-    if not part.startswith(ARROW):
-        return Paragraph(" ".join(part.split()))
-    if link is None:
-        raise ValueError("this letter carries a link")
-    return Paragraph(part.removeprefix(ARROW), link)
+@dataclass(frozen=True, slots=True)
+class Part:
+    words: Template
+    is_link: bool
+
+
+@cache
+def _parts(letter: Letter) -> tuple[str, tuple[Part, ...]]:
+    """Taken apart before anything is filled in: what is a link is up to the file alone."""
+    file = resources.files(__package__) / "templates" / f"{letter.lower()}.txt"
+    subject, *paragraphs = file.read_text().strip().split("\n\n")
+    plain = (" ".join(paragraph.split()) for paragraph in paragraphs)
+    return subject, tuple(Part(_environment().from_string(words.removeprefix(ARROW)), words.startswith(ARROW)) for words in plain)
 
 
 @cache

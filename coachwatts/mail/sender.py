@@ -68,4 +68,4 @@ def _judged(failed: Exception) -> MailDelayed | MailRefused:
         return kind(f"The mail server answered {failed.code} ({what}).")
     if isinstance(failed, aiosmtplib.SMTPNotSupported):
         return MailRefused(f"The mail server cannot do what this mail needs ({what}).")
-    return MailDelayed(f"The mail server does not answer ({what}).")
+    return MailDelayed(f"The mail server cannot be spoken to ({what}).")
