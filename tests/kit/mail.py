@@ -1,6 +1,7 @@
 """A mail server that keeps what it gets, and a worker that sends what is due."""
 
 import asyncio
+import logging
 import re
 import ssl
 from collections.abc import AsyncIterator
@@ -20,6 +21,7 @@ from coachwatts.runtime import Runtime
 from tests.kit.jobs import QUICK
 from workers.mail import send_mail
 
+logging.getLogger("mail.log").setLevel(logging.ERROR)  # what a mail server writes down is not what we do
 USER, PASSWORD = "post@example.org", "s3cret/with:signs"
 
 
