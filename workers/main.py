@@ -5,6 +5,7 @@ import signal
 
 import structlog
 import uvloop
+from prometheus_client import start_http_server
 
 import workers
 from coachwatts import config, logs
@@ -12,6 +13,7 @@ from coachwatts.config import Settings
 from coachwatts.jobs.dispatcher import Dispatcher
 from coachwatts.jobs.kinds import discover
 from coachwatts.jobs.timing import Timing
+from coachwatts.metrics import REGISTRY
 from coachwatts.runtime import open_runtime
 from workers.cron import SCHEDULE
 from workers.doorbell import listen
@@ -24,6 +26,9 @@ def run(settings: Settings | None = None) -> None:
     settings = settings or config.load()
     config.require_services(settings)
     logs.configure(settings)
+    if settings.worker_metrics:
+        host, _, port = settings.worker_metrics.rpartition(":")
+        start_http_server(int(port), host, registry=REGISTRY)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_until_signal(settings))
 

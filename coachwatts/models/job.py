@@ -61,6 +61,7 @@ class Job(InstanceRow):
         ),
         Index("ix_job__due", text("priority DESC"), "run_at", postgresql_where=text("state = 'QUEUED'")),
         Index("ix_job__leases", "lease_until", postgresql_where=text("state = 'RUNNING'")),
+        Index("ix_job__dead", "kind", postgresql_where=text("state = 'DEAD'")),
         Index("ix_job__finished_at", "finished_at", postgresql_where=text("finished_at IS NOT NULL")),
     )
 

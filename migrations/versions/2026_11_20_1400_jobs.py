@@ -57,6 +57,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_job__user_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_job")),
     )
+    op.create_index("ix_job__dead", "job", ["kind"], unique=False, postgresql_where=sa.text("state = 'DEAD'"))
     op.create_index("ix_job__due", "job", [sa.text("priority DESC"), "run_at"], postgresql_where=sa.text("state = 'QUEUED'"))
     op.create_index("ix_job__finished_at", "job", ["finished_at"], unique=False, postgresql_where=sa.text("finished_at IS NOT NULL"))
     op.create_index("ix_job__leases", "job", ["lease_until"], unique=False, postgresql_where=sa.text("state = 'RUNNING'"))
