@@ -8,7 +8,7 @@ TAIL = 20_000
 TROUBLE = re.compile(r"FATAL|PANIC|ERROR|[Ee]rror|could not|denied|invalid|No space")
 STAMP = re.compile(r"^[-\d]+ [:.\d]+ UTC \[\d+\] |^\d+:\w \d\d \w+ \d{4} [:.\d]+ [#*] ")  # of PostgreSQL, of Redis
 MEANINGS = {
-    r"No space left on device": "the disk is full; free some space and start again",
+    r"No space left on device|wrote only \d+ of \d+ bytes": "the disk is full; free some space and start again",
     r"could not create shared memory|shmget": "the system gives no shared memory; raise its limit (containers: --shm-size)",
 }
 
