@@ -8,7 +8,7 @@ from uuid import UUID
 
 from coachwatts import clock
 from coachwatts.db.scope import Scope
-from coachwatts.errors import NotAllowed
+from coachwatts.errors import ErrorCode, NotAllowed
 from coachwatts.models.user import Capability
 
 FRESH = timedelta(minutes=15)
@@ -68,4 +68,4 @@ class Viewer:
         """Delicate changes want the password to have been given just now."""
         self.require_session()
         if self.confirmed_at is None or clock.now() - self.confirmed_at > FRESH:
-            raise NotAllowed("Confirm your password first, then repeat this.")
+            raise NotAllowed("Confirm your password first, then repeat this.", code=ErrorCode.CONFIRMATION_REQUIRED)

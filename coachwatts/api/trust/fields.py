@@ -13,6 +13,7 @@ from coachwatts.api.trust.consents import Consent
 from coachwatts.api.trust.trail import AuditEvent
 from coachwatts.db.keyset import Page, Window
 from coachwatts.identity.repository import audit, consents, relationships
+from coachwatts.identity.token_scopes import TokenScope
 from coachwatts.models.trust import AuditEvent as AuditRow
 from coachwatts.models.trust import CoachingRelationship as RelationshipRow
 from coachwatts.models.trust import RelationshipStatus
@@ -22,7 +23,8 @@ from coachwatts.models.trust import RelationshipStatus
 class TrustFields:
     user_id: strawberry.Private[UUID]
     deletion_due_at: datetime | None = strawberry.field(
-        description="When this account will be erased, after its deletion was asked for. Only for the person themselves."
+        description="When this account will be erased, after its deletion was asked for. Only for the person themselves.",
+        metadata={"scopes": (TokenScope.ACCOUNT_READ,)},
     )
 
     @strawberry.field(

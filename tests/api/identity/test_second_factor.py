@@ -253,7 +253,7 @@ async def test_every_change_wants_somebody_who_has_just_given_the_password(
 ) -> None:
     assert await code_of_refusal(stranger, name, **input) == "UNAUTHENTICATED"
     with turned_by(timedelta(minutes=16)):
-        assert await ada.codes(name, **input) == [("NOT_ALLOWED", "")]
+        assert await ada.codes(name, **input) == [("CONFIRMATION_REQUIRED", "")]
 
 
 async def test_signed_out_there_is_nothing_to_confirm(stranger: Api) -> None:

@@ -229,7 +229,7 @@ async def test_delicate_changes_want_the_password_of_the_last_quarter_of_an_hour
     with after(timedelta(minutes=14)):
         assert await ada.codes("CreateAccessToken", **form) == []
     with after(timedelta(minutes=16)):
-        assert await ada.codes("CreateAccessToken", **form) == [("NOT_ALLOWED", "")]
+        assert await ada.codes("CreateAccessToken", **form) == [("CONFIRMATION_REQUIRED", "")]
         ada.token = (await ada.mutate("ConfirmPassword", password=PASSWORD))["token"]
         assert await ada.codes("CreateAccessToken", **form) == []
 

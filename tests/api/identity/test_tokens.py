@@ -171,7 +171,7 @@ async def test_making_one_wants_somebody_who_has_just_given_the_password(ada: Pe
         await stranger.mutate("CreateAccessToken", **form)
     assert failed.value.codes == ["UNAUTHENTICATED"]
     with turned_by(timedelta(minutes=16)):
-        assert await ada.codes("CreateAccessToken", **form) == [("NOT_ALLOWED", "")]
+        assert await ada.codes("CreateAccessToken", **form) == [("CONFIRMATION_REQUIRED", "")]
 
 
 async def test_reading_the_list_costs_three_statements(ada: Person) -> None:
