@@ -52,9 +52,7 @@ def upgrade() -> None:
         sa.Column("notes", sa.String(length=500), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.CheckConstraint(
-            "disciplines <@ ARRAY['RIDE', 'RUN', 'SWIM', 'ROW', 'SKI', 'OTHER']", name=op.f("ck_availability__disciplines")
-        ),
+        sa.CheckConstraint("disciplines <@ ARRAY['RIDE', 'RUN', 'SWIM', 'ROW', 'SKI', 'OTHER']", name=op.f("ck_availability__disciplines")),
         sa.CheckConstraint("minutes BETWEEN 0 AND 1440", name=op.f("ck_availability__minutes")),
         sa.CheckConstraint("weekday BETWEEN 1 AND 7", name=op.f("ck_availability__weekday")),
         sa.ForeignKeyConstraint(["athlete_id"], ["user_account.id"], name=op.f("fk_availability__athlete_id"), ondelete="CASCADE"),

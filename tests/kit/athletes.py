@@ -1,6 +1,7 @@
 """Looks behind the API for what it does not show: the keys of people, the trail."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -23,3 +24,10 @@ async def changes_of(db: Database, person: Person, action: str) -> Sequence[Audi
     async with db.read(Scope.own(key_of(person))) as session:
         chosen = select(AuditEvent).where(AuditEvent.athlete_id == key_of(person), AuditEvent.action == action)
         return (await session.scalars(chosen.order_by(AuditEvent.at))).all()
+
+
+async def threshold(person: Person, discipline: str, day: str, **values: Any) -> dict[str, Any]:
+    payload = await person.mutate("SetThreshold", discipline=discipline, effectiveFrom=day, **values)
+    assert payload["errors"] == [], payload
+    made: dict[str, Any] = payload["threshold"]
+    return made
