@@ -9,7 +9,8 @@ from coachwatts.api.credentials import hand_over, require_cookie_jar
 from coachwatts.api.identity.second_factor import SecondFactorInput
 from coachwatts.api.mutation import Payload, mutation
 from coachwatts.api.user import User
-from coachwatts.identity import confirmation, second_factor
+from coachwatts.errors import CoachWattsError
+from coachwatts.identity import confirmation, proof, second_factor
 from coachwatts.identity.repository import people
 from coachwatts.identity.second_factor import WrongCode
 
@@ -43,7 +44,7 @@ class ConfirmationMutations:
             begun = await second_factor.confirm(session, context.runtime, pending, input.proof())
             account = await people.by_id(session, pending.user_id)
         if isinstance(begun, WrongCode):
-            raise begun
+            raise begun  # after the commit: a wrong code counts
         return ConfirmSecondFactorPayload(
             viewer=User.from_account(account, own=True) if account else None,
             token=hand_over(context, begun, in_cookie=context.by_cookie),
@@ -54,9 +55,14 @@ class ConfirmationMutations:
     async def confirm_password(self, info: Info, input: ConfirmPasswordInput) -> ConfirmPasswordPayload:
         context, viewer = info.context, info.context.require_viewer()
         _require_way_back(context)
+        async with context.read() as reading:
+            stored = await confirmation.stored(reading, viewer)
+        given = await proof.weigh(stored, input.password)
         async with context.write() as session:
-            begun = await confirmation.confirm_password(session, context.runtime, viewer, input.password)
-        return ConfirmPasswordPayload(token=hand_over(context, begun, in_cookie=context.by_cookie))
+            outcome = await confirmation.settle(session, context.runtime, viewer, given)
+        if isinstance(outcome, CoachWattsError):
+            raise outcome  # after the commit: a wrong password counts
+        return ConfirmPasswordPayload(token=hand_over(context, outcome, in_cookie=context.by_cookie))
 
 
 def _require_way_back(context: Context) -> None:
