@@ -61,6 +61,20 @@ def reset_link(email: Email) -> None:
     print(_run_writing(action))
 
 
+@app.command("admin-link")
+def admin_link() -> None:
+    """Print a one-time link that makes whoever opens it the first administrator. None when there is one."""
+    from coachwatts.identity import admin_link as links
+
+    async def action(session: "WriteSession", settings: "Settings") -> str | None:
+        return await links.current_link(session, settings)
+
+    if link := _run_writing(action):
+        print(link)
+    else:
+        typer.echo("There is an administrator. `coachwatts user grant EMAIL admin` makes another.", err=True)
+
+
 @app.command()
 def grant(email: Email, capability: May) -> None:
     """Let a person coach, or run this server."""

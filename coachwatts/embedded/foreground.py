@@ -58,6 +58,7 @@ class Foreground:
             program.start()
         self._await_ready(programs["API"], settings.bind)
         self._greet(settings, embedded)
+        self._offer_administration(environment)
         Supervisor({**embedded.running, **programs}).run()
 
     def _migrate(self, environment: Mapping[str, str]) -> None:
@@ -87,6 +88,15 @@ class Foreground:
         inside = " and ".join(embedded.running) or "keys"
         self._say(f"  data folder  {embedded.folder} (with {inside} inside)")
         self._say("  Ctrl-C stops it.")
+
+    def _offer_administration(self, environment: Mapping[str, str]) -> None:
+        """In a process of its own, for the same reason as above. Says nothing once there is an administrator."""
+        command = tied(coachwatts("user", "admin-link"), None, signal.SIGTERM)
+        asked = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, start_new_session=True)
+        if asked.returncode != 0:
+            self._say(asked.stderr.strip())
+        elif link := asked.stdout.strip():
+            self._say(f"  There is no administrator yet. Sign up, then open this once: {link}")
 
 
 def coachwatts(*arguments: str) -> list[str]:

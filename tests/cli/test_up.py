@@ -1,3 +1,4 @@
+import re
 import signal
 import time
 from collections.abc import Iterator
@@ -49,6 +50,15 @@ def test_a_second_one_on_the_same_data_is_refused_in_one_line(up: Up, environmen
     [line] = second.said
     assert f"{data} is in use by process {up.process.pid}" in line
     assert status(f"{up.await_ready()}/healthz") == 200
+
+
+def test_it_offers_a_link_to_become_administrator(up: Up) -> None:
+    until = time.monotonic() + PATIENCE_S
+    while not (links := re.findall(r"http://\S+/auth/admin/\S+", "\n".join(up.said))):
+        assert time.monotonic() < until, up.said
+        time.sleep(0.05)
+    assert links[0].startswith(up.await_ready())
+    assert httpx.get(links[0], timeout=10).status_code == 200
 
 
 def test_a_port_in_use_is_told_before_anything_is_made(up: Up, environment: dict[str, str], tmp_path: Path) -> None:
