@@ -12,11 +12,13 @@ from coachwatts import clock
 from coachwatts.db.encrypted import place_of
 from coachwatts.db.session import ReadSession, WriteSession
 from coachwatts.errors import CoachWattsError, Conflict, ErrorCode, InvalidInput, RateLimited, SessionExpired
-from coachwatts.identity import audit, sessions
+from coachwatts.identity import audit, mails, sessions
 from coachwatts.identity.repository import people
 from coachwatts.identity.repository import second_factor as repository
 from coachwatts.identity.viewer import Client, Viewer
 from coachwatts.ids import new_id
+from coachwatts.mail.letters import Letter
+from coachwatts.mail.order import Order
 from coachwatts.models.sign_in import Totp
 from coachwatts.runtime import Runtime
 from coachwatts.security import recovery, totp
@@ -83,6 +85,7 @@ async def enable(session: WriteSession, runtime: Runtime, viewer: Viewer, client
         return WrongCode(Proof(code))
     row.confirmed_at = clock.now()
     audit.record(session, viewer, client, "second_factor.enabled")
+    await mails.send(session, runtime.settings, Order(Letter.SECOND_FACTOR_ON, viewer.user_id))
     await sessions.end_others(session, viewer, "second step switched on")
     return await _new_codes(session, viewer)
 
@@ -104,6 +107,7 @@ async def disable(session: WriteSession, runtime: Runtime, viewer: Viewer, clien
         return WrongCode(proof)
     await repository.switch_off(session, viewer.user_id)
     audit.record(session, viewer, client, "second_factor.disabled")
+    await mails.send(session, runtime.settings, Order(Letter.SECOND_FACTOR_OFF, viewer.user_id))
     await sessions.end_others(session, viewer, "second step switched off")
     return None
 

@@ -1,16 +1,20 @@
 from asyncio import gather
+from dataclasses import replace
 from datetime import timedelta
 
 import pyotp
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import select
 
 from coachwatts.clock import turned_by
+from coachwatts.config import Settings
 from coachwatts.db.engine import Database
 from coachwatts.db.scope import Scope
+from coachwatts.models.job import Job
 from coachwatts.models.sign_in import RecoveryCode, Totp
 from coachwatts.models.trust import AuditEvent
-from tests.kit.api import PASSWORD, Api, Failed, Person, document
+from tests.kit.api import PASSWORD, Api, Failed, Person, document, serving
 from tests.kit.authenticator import Authenticator, enrol
 from tests.kit.browser import browser
 from tests.kit.ids import key_of
@@ -288,3 +292,14 @@ async def test_what_is_changed_here_is_on_the_trail(ada: Person, app: Authentica
         "recovery_codes_renewed",
         "disabled",
     ]
+
+
+async def test_its_owner_is_told_by_mail(ada: Person, settings: Settings, db: Database) -> None:
+    with_mail = settings.model_copy(update={"smtp_url": SecretStr("smtp://127.0.0.1:1")})
+    async with serving(with_mail) as http:
+        person = replace(ada, http=http)
+        app = await enrol(person)
+        await person.mutate("DisableSecondFactor", code=app.code())
+    async with db.read(Scope.own(key_of(ada.id))) as session:
+        letters = (await session.scalars(select(Job.payload["letter"].astext).where(Job.user_id == key_of(ada.id)).order_by(Job.id))).all()
+    assert letters == ["SECOND_FACTOR_ON", "SECOND_FACTOR_OFF"]
