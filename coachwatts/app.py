@@ -17,7 +17,7 @@ from coachwatts.api.middleware.observation import Observation
 from coachwatts.api.middleware.peer import Peer
 from coachwatts.api.middleware.request_id import RequestId
 from coachwatts.api.middleware.security_headers import SecurityHeaders
-from coachwatts.api.routes import routes
+from coachwatts.api.routes import make_pages, routes
 from coachwatts.api.view import PATH as GRAPHQL
 from coachwatts.config import Settings
 from coachwatts.errors import CoachWattsError
@@ -28,7 +28,7 @@ from coachwatts.runtime import Runtime
 def create_app(settings: Settings | None = None) -> Starlette:
     chosen = settings or config.load()
     logs.configure(chosen)
-    runtime, lag = Runtime.of(chosen), LoopLag()
+    runtime, lag, pages = Runtime.of(chosen), LoopLag(), make_pages(chosen)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -42,11 +42,12 @@ def create_app(settings: Settings | None = None) -> Starlette:
             await runtime.close()
 
     app = Starlette(
-        routes=routes(runtime, lag),
+        routes=routes(runtime, lag, pages),
         middleware=middleware(chosen),
         exception_handlers={HTTPException: answer_http_exception, CoachWattsError: answer_our_error},
         lifespan=lifespan,
     )
+    app.state.pages = pages  # for refusals, which are made before any route is known
     app.router.redirect_slashes = False  # one address, one meaning
     return app
 

@@ -9,7 +9,7 @@ from starlette.types import Scope
 
 from coachwatts.api.transport.encoding import encode
 from coachwatts.errors import CoachWattsError, Conflict, InvalidInput, NotAllowed, NotFound, RateLimited, Unauthenticated, Unavailable
-from coachwatts.web import pages
+from coachwatts.web.pages import Pages
 
 STATUSES: dict[type[CoachWattsError], int] = {
     Unauthenticated: 401,
@@ -30,7 +30,9 @@ WORDS = {
 def refusal(scope: Scope, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> Response:
     request_id = str(scope.get("state", {}).get("request_id", ""))
     if _wants_page(scope):
-        return HTMLResponse(pages.refusal(status, message, request_id), status, dict(headers or {}))
+        pages: Pages = scope["app"].state.pages
+        text = pages.render("refusal", status=status, message=message, request_id=request_id)
+        return HTMLResponse(text, status, dict(headers or {}))
     error = {"message": message, "extensions": {"code": code, "requestId": request_id}}
     return Response(encode({"errors": [error]}), status, dict(headers or {}), media_type="application/json")
 

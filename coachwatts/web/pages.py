@@ -26,12 +26,9 @@ def _environment() -> Environment:
 
 class Pages:
     def __init__(self, assets: Assets, *, demo: bool) -> None:
+        self.assets = assets
         self._known = {"assets": assets.base, "demo": demo}
 
     def render(self, name: str, **values: Any) -> str:
         return _environment().get_template(f"{name}.html").render(self._known | values)
 
-
-def refusal(status: int, message: str, request_id: str) -> str:
-    """Needs nothing of ours but its template: it is shown when something is broken."""
-    return _environment().get_template("refusal.html").render(status=status, message=message, request_id=request_id)

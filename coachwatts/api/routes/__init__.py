@@ -14,6 +14,7 @@ from coachwatts.api.routes.welcome import Welcome
 from coachwatts.api.schema import schema
 from coachwatts.api.transport.manifest import assemble
 from coachwatts.api.view import GraphQLApp, Policy
+from coachwatts.config import Settings
 from coachwatts.health import LoopLag, Readiness
 from coachwatts.resources import folder
 from coachwatts.runtime import Runtime
@@ -21,18 +22,21 @@ from coachwatts.web.assets import Assets
 from coachwatts.web.pages import Pages
 
 
-def routes(runtime: Runtime, lag: LoopLag) -> list[BaseRoute]:
+def make_pages(settings: Settings) -> Pages:
+    documents = {document.name: document.digest for document in assemble(folder("graphql"))}
+    return Pages(Assets(documents), demo=settings.demo)
+
+
+def routes(runtime: Runtime, lag: LoopLag, pages: Pages) -> list[BaseRoute]:
     settings = runtime.settings
     contexts = ContextFactory(runtime)
     purse = ThrottledPurse(runtime.throttle)
     graphql = GraphQLApp(schema, policy=Policy.of(settings), get_context=contexts, is_current=contexts.is_current, purse=purse)
-    assets = Assets({document.name: document.digest for document in assemble(folder("graphql"))})
-    pages = Pages(assets, demo=settings.demo)
     entrance = Entrance(runtime, contexts)
     return [
         *graphql.routes(),
         *Probes(settings, lag, Readiness(runtime)).routes(),
-        *asset_routes(assets),
+        *asset_routes(pages.assets),
         Route("/", Welcome(runtime, entrance, pages, graphql.explorer).show),
         Route("/auth/email/{token}", EmailLink(runtime, pages).show),
         Route("/auth/admin/{token}", AdminLinkPage(runtime, entrance, pages).show),

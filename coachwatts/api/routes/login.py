@@ -1,6 +1,7 @@
 """Sign-in elsewhere, as the browser walks it: away to the provider, back with an answer."""
 
 from datetime import timedelta
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -84,7 +85,7 @@ class LoginRoutes:
         async with context.write(Scope.nobody()) as session:
             begun = await accounts.enter(session, self._runtime, context.client, provider, identity)
         hand_over(context, begun, in_cookie=True)
-        return "/" if begun.session.second_factor_due else trip.return_to
+        return f"/?{urlencode({'return_to': trip.return_to})}" if begun.session.second_factor_due else trip.return_to
 
     def _provider(self, request: Request) -> Provider:
         provider = self._providers.get(request.path_params["name"])

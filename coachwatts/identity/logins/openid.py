@@ -101,7 +101,7 @@ def _identity(claims: dict[str, Any], tokens: dict[str, Any], arrival: Arrival) 
     return Identity(
         subject=claims["sub"],
         email=email if isinstance(email, str) else None,
-        email_is_verified=claims.get("email_verified") in (True, "true"),  # some write it as text
+        email_is_verified=claims.get("email_verified") is True or claims.get("email_verified") == "true",  # some write it as text
         name=str(claims.get("name") or ""),
         tokens=tokens,
         session_state=arrival.session_state,

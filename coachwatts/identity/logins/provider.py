@@ -115,7 +115,7 @@ class Provider(ABC):
 
 async def read_json(client: OAuthClient, url: str, token: str | None = None) -> Any:
     headers = {"accept": "application/json"} | ({"authorization": f"Bearer {token}"} if token else {})
-    answer = await client.get(url, headers=headers, withhold_token=True)
+    answer = await client.request("GET", url, headers=headers, withhold_token=True)
     answer.raise_for_status()
     return answer.json()
 

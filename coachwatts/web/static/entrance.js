@@ -13,9 +13,11 @@ export function enter(address) {
 }
 
 function sent(text, link) {
+  document.getElementById("sent-title").textContent = link ? "One more click" : "Look into your mailbox";
   document.getElementById("sent-text").textContent = text;
   const box = document.getElementById("sent-link");
   box.hidden = !link;
+  document.getElementById("sent-text").hidden = Boolean(link);
   if (link) {
     const anchor = box.querySelector("a");
     anchor.href = link;
@@ -47,7 +49,7 @@ export function open() {
   handle("sign-up", async ({ name, email, password }) => {
     const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
     const payload = await mutate("SignUp", { name, email, password, timezone, locale: navigator.language || "en" });
-    sent(payload.link ? "Open this link to finish." : `We have sent a link to ${email}. Open it to finish.`, payload.link);
+    sent(`We have sent a link to ${email}. Open it to finish.`, payload.link);
   });
 
   handle("forgot", async ({ email }) => {
