@@ -11,7 +11,7 @@ from coachwatts.identity.repository import people
 from coachwatts.identity.repository.sessions import by_id
 from coachwatts.models.sign_in import Session
 from coachwatts.security.tokens import Token, TokenKind
-from tests.kit.api import PASSWORD, Api, Failed, Person
+from tests.kit.api import PASSWORD, Api, Failed, Person, new_email
 from tests.kit.browser import browser
 from tests.kit.ids import key_of
 from tests.kit.statements import counted
@@ -42,6 +42,14 @@ async def answer(api: Api) -> str:
         return "NOBODY" if (await api.run("Viewer"))["viewer"] is None else "GOOD"
     except Failed as failed:
         return str(failed.codes[0])
+
+
+async def test_of_another_person_nothing_of_this_is_shown(stranger: Api) -> None:
+    link = (await stranger.mutate("SignUp", email=new_email(), password=PASSWORD))["link"]
+    fields = "name sessions(first: 1) { totalCount } accessTokens { id } secondFactor { enabledAt }"
+    query = f"mutation ($token: String!) {{ verifyEmail(input: {{token: $token}}) {{ user {{ {fields} }} }} }}"
+    user = (await stranger.send(query, {"token": link.rsplit("/", 1)[1]})).json()["data"]["verifyEmail"]["user"]
+    assert user == {"name": "", "sessions": None, "accessTokens": None, "secondFactor": None}
 
 
 async def test_each_device_is_listed_with_what_it_said_of_itself(ada: Person) -> None:
@@ -136,6 +144,7 @@ async def test_a_session_is_no_token_of_another_kind(ada: Person, stranger: Api)
     """Session token accepted as password-reset token: the fault of a product of this kind."""
     assert ada.token
     assert await stranger.codes("VerifyEmail", token=ada.token) == [("EXPIRED", "token")]
+    assert await stranger.codes("ResetPassword", token=ada.token, password="canoe-orbit-lamp-88") == [("EXPIRED", "token")]
     stranger.token = ada.token.replace("cws_", "cwp_")
     assert await answer(stranger) == UNKNOWN
 
