@@ -39,7 +39,7 @@ async def propose(session: WriteSession, athlete_id: UUID, proposal: Proposal) -
     row.status, row.source, row.reason = ThresholdStatus.PROPOSED, proposal.source, proposal.reason
     for kind in ThresholdKind:
         setattr(row, kind, proposal.values.get(kind))
-    thresholds.check([], row, proposal.values)
+    thresholds.check([row], row, proposal.values)
     session.add(row)
     await session.flush()
     trail.note(session, Author(), "threshold.proposed", row, before=None, after=trail.facts(row))

@@ -19,7 +19,7 @@ def key_of(person: Person) -> UUID:
     return wanted.athlete
 
 
-async def changes_of(db: Database, person: Person, action: str) -> Sequence[AuditEvent]:
+async def changes_of(db: Database, person: Person, action: str) -> Sequence[Any]:
     """Lines of the audit trail about a person, oldest first."""
     async with db.read(Scope.own(key_of(person))) as session:
         chosen = select(AuditEvent).where(AuditEvent.athlete_id == key_of(person), AuditEvent.action == action)
