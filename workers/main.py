@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from collections.abc import Mapping
 
 import structlog
 import uvloop
@@ -11,7 +12,7 @@ import workers
 from coachwatts import config, logs
 from coachwatts.config import Settings
 from coachwatts.jobs.dispatcher import Dispatcher
-from coachwatts.jobs.kinds import discover
+from coachwatts.jobs.kinds import Kind, discover
 from coachwatts.jobs.timing import Timing
 from coachwatts.metrics import REGISTRY
 from coachwatts.runtime import open_runtime
@@ -21,31 +22,31 @@ from workers.doorbell import listen
 log = structlog.get_logger()
 
 
-def run(settings: Settings | None = None) -> None:
-    """Until SIGTERM or SIGINT."""
-    settings = settings or config.load()
+def run(kinds: Mapping[str, Kind] | None = None) -> None:
+    """Until SIGTERM or SIGINT. Without `kinds`: all that this package has."""
+    settings = config.load()
     config.require_services(settings)
     logs.configure(settings)
     if settings.worker_metrics:
         host, _, port = settings.worker_metrics.rpartition(":")
         start_http_server(int(port), host, registry=REGISTRY)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_until_signal(settings))
+        runner.run(_until_signal(settings, kinds or discover(workers)))
 
 
-async def _until_signal(settings: Settings) -> None:
+async def _until_signal(settings: Settings, kinds: Mapping[str, Kind]) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await work(settings, stop)
+    await _work(settings, kinds, stop)
 
 
-async def work(settings: Settings, stop: asyncio.Event) -> None:
+async def _work(settings: Settings, kinds: Mapping[str, Kind], stop: asyncio.Event) -> None:
     async with open_runtime(settings) as runtime:
         dispatcher = Dispatcher(
             runtime.db,
             runtime,
-            discover(workers),
+            kinds,
             schedule=SCHEDULE,
             timing=Timing.of(settings),
             concurrency=settings.worker_concurrency,
@@ -53,8 +54,10 @@ async def work(settings: Settings, stop: asyncio.Event) -> None:
         log.info("worker_started")
         dispatching = asyncio.create_task(dispatcher.run())
         listening = asyncio.create_task(listen(settings, dispatcher))
-        await asyncio.wait({dispatching, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
+        stopped = asyncio.create_task(stop.wait())
+        await asyncio.wait({dispatching, stopped}, return_when=asyncio.FIRST_COMPLETED)
         listening.cancel()
+        stopped.cancel()
         dispatcher.stop()
         await dispatching  # what ended it without being asked ends the process: its supervisor starts a new one
         log.info("worker_stopped")

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
@@ -14,7 +15,8 @@ from coachwatts.errors import Conflict, NotFound, RateLimited, Unavailable
 from coachwatts.ids import new_id
 from coachwatts.jobs import GiveUp, RetryLater, Run, rules, service
 from coachwatts.jobs.repository import listing
-from tests.kit.jobs import NOBODY, add, dispatching, kind_of, look, recorder, set_columns, until
+from coachwatts.models.job import Job
+from tests.kit.jobs import NOBODY, add, dispatching, eventually, kind_of, look, recorder, set_columns, until
 
 
 def raising(error: Exception) -> Callable[..., Any]:
@@ -22,6 +24,14 @@ def raising(error: Exception) -> Callable[..., Any]:
         raise error
 
     return handler
+
+
+async def once_failed(db: Database, job_id: UUID) -> Job:
+    async def failed() -> str | None:
+        return (await look(db, job_id)).last_error
+
+    await eventually(failed)
+    return await look(db, job_id)
 
 
 @pytest.fixture
@@ -42,9 +52,7 @@ async def test_a_failed_attempt_is_followed_by_a_pause(db: Database) -> None:
     kind = kind_of(raising(ValueError()))
     async with dispatching(db, kind):
         job_id = await add(db, kind)
-        async with asyncio.timeout(5):
-            while (job := await look(db, job_id)).last_error is None:  # noqa: ASYNC110 - the state is in PostgreSQL
-                await asyncio.sleep(0.01)
+        job = await once_failed(db, job_id)
     assert job.attempt == 1
     assert job.run_at <= clock.now() + timedelta(seconds=rules.FIRST_PAUSE_S)
 
@@ -58,9 +66,7 @@ async def test_retry_after_is_honoured_and_no_attempt_is_lost(db: Database, erro
     kind = kind_of(raising(error), max_attempts=1)
     async with dispatching(db, kind):
         job_id = await add(db, kind)
-        async with asyncio.timeout(5):
-            while (job := await look(db, job_id)).last_error is None:  # noqa: ASYNC110 - the state is in PostgreSQL
-                await asyncio.sleep(0.01)
+        job = await once_failed(db, job_id)
     assert (job.state, job.attempt, job.last_error) == ("QUEUED", 0, "in an hour")
     assert timedelta(minutes=59) < job.run_at - clock.now() <= timedelta(hours=1)
 

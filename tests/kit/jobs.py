@@ -1,11 +1,13 @@
 """A dispatcher of one's own for a test: its kinds have names that no other test uses, so tests don't take each other's jobs."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from itertools import count
 from typing import Any
 from uuid import UUID
+
+from sqlalchemy import update
 
 from coachwatts import jobs
 from coachwatts.db.engine import Database
@@ -39,10 +41,23 @@ async def look(db: Database, job_id: UUID) -> Job:
 
 
 async def until(db: Database, job_id: UUID, state: str, within: float = 5) -> Job:
+    async def reached() -> bool:
+        return (await look(db, job_id)).state == state
+
+    await eventually(reached, within)
+    return await look(db, job_id)
+
+
+async def eventually(holds: Callable[[], Awaitable[object]], within: float = 5) -> None:
     async with asyncio.timeout(within):
-        while (job := await look(db, job_id)).state != state:  # noqa: ASYNC110 - the state is in PostgreSQL
+        while not await holds():  # noqa: ASYNC110 - what is waited for happens in PostgreSQL or in another process
             await asyncio.sleep(0.01)
-    return job
+
+
+async def set_columns(db: Database, job_id: UUID, **values: Any) -> None:
+    """What time would do, or another process."""
+    async with db.write(NOBODY) as session:
+        await session.execute(update(Job).where(Job.id == job_id).values(values))
 
 
 @asynccontextmanager
