@@ -1,28 +1,21 @@
-"""Looks behind the API for what it does not show: the keys of people, the trail."""
+"""Looks behind the API for what it does not show: the trail."""
 
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import select
 
-from coachwatts.api.global_id import GlobalId
 from coachwatts.db.engine import Database
 from coachwatts.db.scope import Scope
 from coachwatts.models.trust import AuditEvent
+from tests.kit.accounts import user_of
 from tests.kit.api import Person
-
-
-def key_of(person: Person) -> UUID:
-    wanted = GlobalId.parse(person.id)
-    assert wanted
-    return wanted.athlete
 
 
 async def changes_of(db: Database, person: Person, action: str) -> Sequence[Any]:
     """Lines of the audit trail about a person, oldest first."""
-    async with db.read(Scope.own(key_of(person))) as session:
-        chosen = select(AuditEvent).where(AuditEvent.athlete_id == key_of(person), AuditEvent.action == action)
+    async with db.read(Scope.own(user_of(person))) as session:
+        chosen = select(AuditEvent).where(AuditEvent.athlete_id == user_of(person), AuditEvent.action == action)
         return (await session.scalars(chosen.order_by(AuditEvent.at))).all()
 
 

@@ -3,8 +3,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from coachwatts.db.engine import Database
+from tests.kit.accounts import user_of
 from tests.kit.api import Api, Failed, Person
-from tests.kit.athletes import changes_of, key_of
+from tests.kit.athletes import changes_of
 from tests.kit.statements import counted
 
 UNKNOWN = {
@@ -83,7 +84,7 @@ async def test_each_change_leaves_what_was_and_what_is_in_the_trail(ada: Person,
     assert first.before is None
     assert first.after["height_cm"] == 170
     assert (second.before, second.after) == ({"height_cm": 170.0}, {"height_cm": 171.0})
-    assert second.actor_id == second.athlete_id == key_of(ada)
+    assert second.actor_id == second.athlete_id == user_of(ada)
 
 
 async def test_reading_costs_one_statement_for_each_table(ada: Person) -> None:

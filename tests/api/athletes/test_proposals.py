@@ -11,8 +11,9 @@ from coachwatts.db.engine import Database
 from coachwatts.db.scope import Scope
 from coachwatts.errors import InvalidInput
 from coachwatts.models.athlete import Discipline, Threshold, ThresholdKind, ThresholdSource
+from tests.kit.accounts import user_of
 from tests.kit.api import Person
-from tests.kit.athletes import changes_of, key_of, threshold
+from tests.kit.athletes import changes_of, threshold
 from tests.kit.statements import counted
 
 DAY = date(2026, 2, 1)
@@ -21,8 +22,8 @@ DAY = date(2026, 2, 1)
 async def propose(db: Database, person: Person, source: ThresholdSource = ThresholdSource.PROVIDER, **values: float) -> Threshold | None:
     kinds = {ThresholdKind(name): value for name, value in values.items()}
     proposal = Proposal(Discipline.RIDE, DAY, kinds, source, "Eight-minute test")
-    async with db.write(Scope.own(key_of(person))) as session:
-        return await proposals.propose(session, key_of(person), proposal)
+    async with db.write(Scope.own(user_of(person))) as session:
+        return await proposals.propose(session, user_of(person), proposal)
 
 
 async def history(person: Person, **chosen: str) -> list[dict[str, Any]]:
@@ -149,7 +150,7 @@ async def test_the_trail_tells_who_proposed_and_who_decided(ada: Person, db: Dat
     await ada.mutate("AcceptThreshold", id=(await only(ada))["id"])
     (proposed,), (accepted,) = await changes_of(db, ada, "threshold.proposed"), await changes_of(db, ada, "threshold.accepted")
     assert (proposed.actor_id, proposed.after["ftp_watts"]) == (None, 250)
-    assert (accepted.actor_id, accepted.before, accepted.after) == (key_of(ada), {"status": "PROPOSED"}, {"status": "ACTIVE"})
+    assert (accepted.actor_id, accepted.before, accepted.after) == (user_of(ada), {"status": "PROPOSED"}, {"status": "ACTIVE"})
 
 
 async def test_deciding_costs_six_statements(ada: Person, db: Database) -> None:
