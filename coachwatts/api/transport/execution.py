@@ -18,6 +18,7 @@ from coachwatts.api.transport.masking import describe_failure, describe_variable
 from coachwatts.api.transport.params import Params
 from coachwatts.api.transport.persisted import PersistedDocuments
 from coachwatts.api.transport.ports import OperationContext, Purse
+from coachwatts.api.transport.projector import ProjectingExecutor
 from coachwatts.api.transport.refusal import Formatted, Refusal
 from coachwatts.api.transport.statuses import Outcome
 
@@ -83,7 +84,7 @@ class Engine:
         return executor, await Bill.open(self.purse, context.budget_key, operation.plan, variables, cost)
 
     def _build(self, operation: Operation, params: Params, context: OperationContext) -> Executor[Any]:
-        built = self.schema.execution_context_class.build(
+        built = ProjectingExecutor.build(
             self.schema._schema,  # noqa: SLF001 - Strawberry has no public name for the schema it built
             operation.document,
             context_value=context,
