@@ -56,6 +56,11 @@ async def create(session: WriteSession, viewer: Viewer, client: Client, form: Fo
     return Made(row, token)
 
 
+async def find(session: ReadSession, user_id: UUID, token_id: UUID) -> AccessToken | None:
+    """Of those that are listed."""
+    return await repository.find(session, user_id, token_id, clock.now())
+
+
 async def listed(session: ReadSession, user_id: UUID) -> Sequence[AccessToken]:
     """Those that open something, newest first; never more than can be made."""
     return await repository.of_user(session, user_id, clock.now())

@@ -48,11 +48,11 @@ class AccessToken(Node):
 
 @fetched_by("AccessToken")
 async def _fetch(context: Context, wanted: GlobalId) -> AccessToken | None:
-    if not context.is_viewer(wanted.athlete):
+    if not context.is_viewer(wanted.athlete) or wanted.key_as_uuid is None:
         return None
     async with context.read() as session:
-        rows = await tokens.listed(session, wanted.athlete)
-    return next((AccessToken.from_row(row) for row in rows if row.id == wanted.key_as_uuid), None)
+        row = await tokens.find(session, wanted.athlete, wanted.key_as_uuid)
+    return AccessToken.from_row(row) if row else None
 
 
 @strawberry.type

@@ -25,8 +25,10 @@ async def is_live(session: ReadSession, token_id: UUID, at: datetime) -> bool:
     return bool(await session.scalar(found.where(*live(at))))
 
 
-async def by_id(session: ReadSession, token_id: UUID) -> AccessToken | None:
-    return await session.get(AccessToken, token_id)
+async def find(session: ReadSession, user_id: UUID, token_id: UUID, at: datetime) -> AccessToken | None:
+    mine = (AccessToken.user_id == user_id, AccessToken.id == token_id)
+    found: AccessToken | None = await session.scalar(select(AccessToken).where(*mine, *live(at)))
+    return found
 
 
 async def of_user(session: ReadSession, user_id: UUID, at: datetime) -> Sequence[AccessToken]:

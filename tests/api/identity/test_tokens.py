@@ -8,7 +8,6 @@ from coachwatts.clock import now, turned_by
 from coachwatts.db.engine import Database
 from coachwatts.db.scope import Scope
 from coachwatts.identity import tokens
-from coachwatts.identity.repository import access_tokens
 from coachwatts.security.tokens import Token, TokenKind
 from tests.kit.api import Api, Failed, Person, document
 from tests.kit.ids import key_of
@@ -46,7 +45,7 @@ async def test_the_token_is_shown_once_and_recognised_by_how_it_begins(ada: Pers
     assert str(script.token).startswith(str(row["prefix"]))
     assert (row["name"], row["scopes"]) == ("my watch", ["ACCOUNT_READ", "ATHLETE_READ"])
     async with db.read(Scope.own(key_of(ada.id))) as session:
-        stored = await access_tokens.by_id(session, key_of(str(row["id"])))
+        stored = await tokens.find(session, key_of(ada.id), key_of(str(row["id"])))
     token = Token.parse(str(script.token), TokenKind.PERSONAL)
     assert token
     assert stored
