@@ -5,6 +5,7 @@ from uuid import UUID
 
 import strawberry
 
+from coachwatts.api import qr
 from coachwatts.api.context import Info
 from coachwatts.api.mutation import Payload, mutation
 from coachwatts.api.transport.planning import NO_TOKEN
@@ -46,6 +47,7 @@ class SecondFactorInput:
 class StartSecondFactorPayload(Payload):
     secret: str | None = strawberry.field(default=None, description="To be typed into the authenticator, where there is no camera.")
     uri: str | None = strawberry.field(default=None, description="The otpauth:// address: what a QR code for the authenticator holds.")
+    qr_code: str | None = strawberry.field(default=None, description="That QR code as SVG, to be put into a page as it is.")
 
 
 @strawberry.input(description="Shows that the authenticator holds the secret.")
@@ -70,7 +72,7 @@ class SecondFactorMutations:
         context, viewer = info.context, info.context.require_viewer()
         async with context.write() as session:
             setup = await second_factor.start(session, context.runtime, viewer)
-        return StartSecondFactorPayload(secret=setup.secret, uri=setup.uri)
+        return StartSecondFactorPayload(secret=setup.secret, uri=setup.uri, qr_code=qr.draw(setup.uri, "QR code for your authenticator"))
 
     @mutation(description="Switch the second step on, with a first code. Every other device is signed out.")
     async def enable_second_factor(self, info: Info, input: EnableSecondFactorInput) -> RecoveryCodesPayload:

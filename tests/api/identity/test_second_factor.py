@@ -1,9 +1,11 @@
+import re
 from asyncio import gather
 from dataclasses import replace
 from datetime import timedelta
 
 import pyotp
 import pytest
+import segno
 from pydantic import SecretStr
 from sqlalchemy import select
 
@@ -49,11 +51,32 @@ async def is_in(api: Api) -> bool:
         return False
 
 
+def drawn(svg: str) -> list[list[bool]]:
+    """The dark modules of a QR code, read from its one path of horizontal strokes."""
+    size = int(re.search(r'viewBox="0 0 (\d+) ', svg)[1]) // 4 - 8  # type: ignore[index]  # no match fails the test, too
+    dark = [[False] * size for _ in range(size)]
+    path = re.search(r'stroke="#000" d="([^"]+)"', svg)
+    assert path
+    x, y = 0.0, 0.0
+    for command, numbers in re.findall(r"([Mmh])([-\d. ]+)", path[1]):
+        step = [float(number) for number in re.findall(r"-?\d*\.?\d+", numbers)]
+        if command == "h":
+            for column in range(int(x), int(x + step[0])):
+                dark[int(y) - 4][column - 4] = True
+            x += step[0]
+        else:
+            x, y = (step[0], step[1]) if command == "M" else (x + step[0], y + step[1])
+    return dark
+
+
 async def test_it_is_switched_on_in_two_steps(ada: Person) -> None:
     assert (await ada.run("SecondFactor"))["viewer"]["secondFactor"] is None
     started = await ada.mutate("StartSecondFactor")
     told = pyotp.parse_uri(started["uri"])
     assert (told.secret, told.name, told.issuer) == (started["secret"], ada.email, "Coach Watts")
+    assert drawn(started["qrCode"]) == [
+        [bool(module) for module in row] for row in segno.make(started["uri"], micro=False, error="m").matrix
+    ]
     assert (await ada.run("SecondFactor"))["viewer"]["secondFactor"] is None
     enabled = await ada.mutate("EnableSecondFactor", code=pyotp.TOTP(told.secret).now())
     assert len(set(enabled["recoveryCodes"])) == 10
