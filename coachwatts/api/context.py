@@ -27,7 +27,8 @@ class Context:
     viewer: Viewer | None = None
     refused: Unauthenticated | None = None  # why the credential that came along was not accepted
     by_cookie: bool = False  # how it came
-    sight: dict[UUID, frozenset[Area]] = field(default_factory=dict)  # other athletes whom this operation may look at, and at what
+    # Not passed on by `renewed`: each event of a subscription has to look again.
+    sight: dict[UUID, frozenset[Area]] = field(init=False, default_factory=dict)  # other athletes, and what of them may be seen
     loaders: Loaders = field(init=False)
 
     def __post_init__(self) -> None:
@@ -79,7 +80,7 @@ class Context:
 
     @property
     def scope(self) -> Scope:
-        return self.viewer.scope.with_athletes(self.sight) if self.viewer else Scope.nobody()
+        return self.viewer.scope.with_athletes(athlete for athlete, areas in self.sight.items() if areas) if self.viewer else Scope.nobody()
 
     def read(self, scope: Scope | None = None) -> AbstractAsyncContextManager[ReadSession]:
         return self.runtime.db.read(scope or self.scope)

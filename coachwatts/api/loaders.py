@@ -41,8 +41,11 @@ class Loader(ABC, Generic[K, V_co]):
     async def fetch(self, session: ReadSession, keys: Sequence[K]) -> Mapping[K, V_co]:
         """What there is for these keys, at most 100 and each only once; the others load as None."""
 
+    def open(self) -> AbstractAsyncContextManager[ReadSession]:
+        return self._context.read()
+
     async def _fetch_batch(self, keys: list[K]) -> list[V_co | None]:
-        async with self._context.read() as session:
+        async with self.open() as session:
             found = await self.fetch(session, keys)
         return [found.get(key) for key in keys]
 

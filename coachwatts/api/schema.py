@@ -16,15 +16,19 @@ from coachwatts.api.identity.sessions import SessionMutations
 from coachwatts.api.identity.sign_in import SignInMutations
 from coachwatts.api.identity.sign_up import SignUpMutations
 from coachwatts.api.identity.tokens import TokenMutations
+from coachwatts.api.jobs.mutations import JobMutations
+from coachwatts.api.jobs.queries import JobQueries
 from coachwatts.api.node import NodeQueries
+from coachwatts.api.trust.accounts import AccountQueries
+from coachwatts.api.trust.administration import AdministrationMutations
 from coachwatts.api.trust.coaching_mutations import CoachingMutations
-from coachwatts.api.trust.consents import ConsentMutations
+from coachwatts.api.trust.consents import ConsentMutations, ConsentQueries
 from coachwatts.api.trust.deletion import DeletionMutations
 from coachwatts.api.trust.queries import TrustQueries
 
 
 @strawberry.type(description="What can be read.")
-class Query(IdentityQueries, LoginQueries, TrustQueries, NodeQueries):
+class Query(IdentityQueries, LoginQueries, TrustQueries, ConsentQueries, AccountQueries, JobQueries, NodeQueries):
     pass
 
 
@@ -44,6 +48,8 @@ class Mutation(
     ConsentMutations,
     CoachingMutations,
     DeletionMutations,
+    AdministrationMutations,
+    JobMutations,
     AthleteMutations,
 ):
     pass

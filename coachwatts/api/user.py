@@ -15,7 +15,7 @@ from coachwatts.api.identity.tokens import TokenFields
 from coachwatts.api.identity.types import AccountFields, account_fields
 from coachwatts.api.node import Node, fetched_by
 from coachwatts.api.trust.fields import TrustFields
-from coachwatts.identity import access
+from coachwatts.api.trust.sight import look
 from coachwatts.identity.repository import people
 from coachwatts.models.user import UserAccount
 
@@ -40,19 +40,16 @@ async def load_viewer(context: Context) -> User:
 
 
 async def load_athlete(context: Context, athlete_id: UUID, reason: str | None = None) -> User | None:
-    """Somebody else, as far as the viewer may look; what may be seen counts for the rest of the operation."""
-    viewer = context.require_viewer()
-    async with context.write(viewer.scope) as session:
-        found = await access.look_at(session, viewer, context.client, athlete_id, reason)
-    if found is None:
-        return None
-    if not context.is_viewer(athlete_id):
-        context.sight[athlete_id] = found.areas
-    return User.from_account(found.account, own=context.is_viewer(athlete_id))
+    """Oneself, or somebody else as far as the viewer may look."""
+    context.require_viewer()
+    if context.is_viewer(athlete_id):
+        return await load_viewer(context)
+    found = await look(context, athlete_id, reason)
+    return User.from_account(found.account, own=False) if found else None
 
 
 @fetched_by("User")
 async def _fetch(context: Context, wanted: GlobalId) -> User | None:
     if context.viewer is None or wanted.key_as_uuid != wanted.athlete:
         return None
-    return await (load_viewer(context) if context.is_viewer(wanted.athlete) else load_athlete(context, wanted.athlete))
+    return await load_athlete(context, wanted.athlete)

@@ -1,22 +1,33 @@
 """What an administrator does with accounts. Each deed needs a fresh password and is written down."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 from uuid import UUID
 
 from coachwatts import clock
+from coachwatts.checks import Checks
 from coachwatts.db.keyset import Page, Window
 from coachwatts.db.session import ReadSession, WriteSession
 from coachwatts.errors import Conflict, NotAllowed, NotFound
-from coachwatts.identity import audit
+from coachwatts.identity import audit, proof
 from coachwatts.identity.repository import access_tokens, accounts, people, sessions
 from coachwatts.identity.viewer import Client, Viewer
+from coachwatts.models.trust import ActingAs
 from coachwatts.models.user import Capability, UserAccount
 
 
 def require_admin(viewer: Viewer) -> None:
+    """Of the person who asks, and of nobody on whose behalf they may ask."""
     viewer.require_session()
     if not viewer.is_admin():
         raise NotAllowed("Only an administrator may do this.")
+
+
+def checked_search(text: str | None) -> str | None:
+    checks = Checks()
+    wanted = checks.optional_text("search", text, most=254)
+    checks.done()
+    return wanted
 
 
 async def page(session: ReadSession, viewer: Viewer, window: Window, wanted: str | None) -> Page[UserAccount]:
@@ -31,13 +42,23 @@ async def count(session: ReadSession, viewer: Viewer, wanted: str | None) -> int
     return await accounts.count(session, wanted)
 
 
+async def find(session: ReadSession, viewer: Viewer, user_id: UUID) -> UserAccount | None:
+    require_admin(viewer)
+    await session.see(viewer.scope.with_accounts({user_id}))
+    return await people.by_id(session, user_id)
+
+
 async def set_capabilities(
     session: WriteSession, viewer: Viewer, client: Client, user_id: UUID, capabilities: Collection[Capability]
 ) -> UserAccount:
+    """Who becomes an administrator signs in anew: a session that somebody else got hold of does not become one with them."""
     account = await _managed(session, viewer, user_id)
-    before, after = account.capabilities, sorted(set(capabilities))
-    if Capability.ADMIN in before and Capability.ADMIN not in after:
-        await _keep_one_admin(session, user_id)
+    before: list[str] = account.capabilities
+    after: list[str] = sorted(set(capabilities))
+    if Capability.ADMIN not in after:
+        await keep_an_admin(session, account, "capabilities")
+    elif Capability.ADMIN not in before:
+        await sessions.end_all(session, user_id, "became an administrator", clock.now())
     account.capabilities = after
     _note(session, viewer, client, "account.capabilities_changed", account, before={"capabilities": before}, after={"capabilities": after})
     return account
@@ -48,7 +69,8 @@ async def set_active(session: WriteSession, viewer: Viewer, client: Client, user
     account = await _managed(session, viewer, user_id)
     if not active:
         if user_id == viewer.user_id:
-            raise Conflict("You cannot switch off your own account.", field="userId")
+            raise Conflict("You cannot switch off your own account.", field="id")
+        await keep_an_admin(session, account, "id")
         await end_everything(session, user_id, "account switched off")
     before, account.is_active = account.is_active, active
     _note(session, viewer, client, "account.switched", account, before={"is_active": before}, after={"is_active": active})
@@ -57,7 +79,7 @@ async def set_active(session: WriteSession, viewer: Viewer, client: Client, user
 
 async def unlock(session: WriteSession, viewer: Viewer, client: Client, user_id: UUID) -> UserAccount:
     account = await _managed(session, viewer, user_id)
-    account.failed_sign_ins, account.locked_until = 0, None
+    proof.wake(account)
     _note(session, viewer, client, "account.unlocked", account)
     return account
 
@@ -74,31 +96,42 @@ async def end_everything(session: WriteSession, user_id: UUID, reason: str) -> N
     await access_tokens.revoke_all(session, user_id, clock.now())
 
 
+async def keep_an_admin(session: WriteSession, account: UserAccount, field: str | tuple[str, ...] = ()) -> None:
+    """Asked before an account stops to be one. Without any, a production server would open its sign-up again."""
+    is_one = Capability.ADMIN in account.capabilities and account.is_active and account.deleted_at is None
+    if is_one and await accounts.is_last_admin(session, account):
+        raise Conflict("This is the last administrator. Make somebody else one first.", field=field)
+
+
 async def _managed(session: WriteSession, viewer: Viewer, user_id: UUID) -> UserAccount:
     require_admin(viewer)
     viewer.require_fresh()
     await session.see(viewer.scope.with_accounts({user_id}))
     account = await people.by_id(session, user_id, lock=True)
     if account is None:
-        raise NotFound(field="userId")
+        raise NotFound(field="id")
     return account
 
 
-async def _keep_one_admin(session: WriteSession, user_id: UUID) -> None:
-    if not await accounts.other_admins(session, user_id):
-        raise Conflict("This is the last administrator. Make somebody else one first.", field="capabilities")
-
-
-def _note(session: WriteSession, viewer: Viewer, client: Client, action: str, account: UserAccount, **change: dict[str, object]) -> None:
+def _note(
+    session: WriteSession,
+    viewer: Viewer,
+    client: Client,
+    action: str,
+    account: UserAccount,
+    *,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
     audit.record(
         session,
         viewer,
         client,
         action,
-        acting_as="ADMIN",
         athlete_id=account.id,
+        acting_as=ActingAs.ADMIN,
         entity="user_account",
         entity_id=account.id,
-        before=change.get("before"),
-        after=change.get("after"),
+        before=before,
+        after=after,
     )

@@ -12,7 +12,7 @@ from coachwatts.db.encrypted import place_of
 from coachwatts.db.session import ReadSession, WriteSession
 from coachwatts.mail import repository
 from coachwatts.mail.addresses import link_address
-from coachwatts.mail.letters import write
+from coachwatts.mail.letters import Letter, write
 from coachwatts.mail.message import compose
 from coachwatts.mail.order import Order
 from coachwatts.models.sign_in import Session
@@ -21,9 +21,9 @@ from coachwatts.security.cipher import KeyRing
 
 
 async def pack(session: ReadSession, settings: Settings, keys: KeyRing, order: Order, message_id: UUID) -> EmailMessage | None:
-    """None when there is nothing to send any longer: the link was used, replaced or ran out, or its account is gone."""
+    """None when there is nothing to send any longer: the link was used, replaced or ran out, or its account is gone or stays."""
     account = await repository.account(session, order.user_id)
-    if account is None:
+    if account is None or (order.letter is Letter.DELETION_REQUESTED and account.deleted_at is None):
         return None
     to, link = account.email, None
     if order.link_id:
@@ -45,6 +45,8 @@ async def forget(session: WriteSession, order: Order) -> None:
 async def _facts(session: ReadSession, order: Order, account: UserAccount) -> dict[str, Any]:
     about = await repository.sign_in(session, order.session_id) if order.session_id else None
     facts: dict[str, Any] = {"at": _moment(about.created_at if about else clock.now(), account.timezone), "inviter": account.email}
+    if account.deletion_due_at:
+        facts["erased_at"] = _moment(account.deletion_due_at, account.timezone)
     if about:
         facts |= {"device": _device(about), "ip": about.ip or "an unknown address"}
     return facts

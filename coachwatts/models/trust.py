@@ -99,6 +99,15 @@ class Erasure(InstanceRow):
     signature: Mapped[str] = mapped_column(String(64))
 
 
+class ActingAs(StrEnum):
+    """By which right somebody did what they did, where it was not their own."""
+
+    COACH = "COACH"
+    ADMIN = "ADMIN"
+    TOKEN = "TOKEN"  # noqa: S105 - a kind of right, not a secret
+    SYSTEM = "SYSTEM"
+
+
 class AuditEvent(Base):
     """Append-only: the application role may insert and read, nothing else. No foreign keys: it outlives accounts."""
 
@@ -109,7 +118,7 @@ class AuditEvent(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     at: Mapped[datetime] = mapped_column(default=clock.now)
     actor_id: Mapped[UUID | None]
-    acting_as: Mapped[str | None] = mapped_column(String(20))  # COACH, ADMIN, TOKEN, SYSTEM; none: as oneself
+    acting_as: Mapped[str | None] = mapped_column(String(20))  # none: as oneself
     athlete_id: Mapped[UUID | None]
     action: Mapped[str] = mapped_column(String(80))
     entity: Mapped[str | None] = mapped_column(String(80))
@@ -123,7 +132,9 @@ class AuditEvent(Base):
     athlete_key: Mapped[str | None] = mapped_column(String(64))
 
     __table_args__ = (
-        Index("ix_audit_event__actor", "actor_id", "at"),
-        Index("ix_audit_event__athlete", "athlete_id", "at"),
+        one_of("acting_as", ActingAs),
+        # The trail of a person is read from both: what they did, and what others did to them. Most lines are in the first alone.
+        Index("ix_audit_event__actor", "actor_id", "at", "id"),
+        Index("ix_audit_event__by_others", "athlete_id", "at", "id", postgresql_where=text("actor_id IS DISTINCT FROM athlete_id")),
         Index("ix_audit_event__at", "at"),
     )

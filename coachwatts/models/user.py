@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from uuid import UUID
 
@@ -7,6 +7,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from coachwatts.ids import new_id
 from coachwatts.models.base import Base, Stamped, TableClass, between, one_of
+
+GRACE = timedelta(days=14)
+"""Who asked to be erased has so long to come back."""
 
 
 class Capability(StrEnum):
@@ -63,6 +66,10 @@ class UserAccount(Stamped, Base):
         between("week_starts_on", 1, 7),
         CheckConstraint("capabilities <@ ARRAY['COACH', 'ADMIN']", name="capabilities"),
     )
+
+    @property
+    def deletion_due_at(self) -> datetime | None:
+        return self.deleted_at and self.deleted_at + GRACE
 
 
 class Setting(Base):

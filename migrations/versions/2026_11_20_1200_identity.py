@@ -70,11 +70,18 @@ def upgrade() -> None:
         sa.Column("request_id", sa.String(length=64), nullable=True),
         sa.Column("actor_key", sa.String(length=64), nullable=True),
         sa.Column("athlete_key", sa.String(length=64), nullable=True),
+        sa.CheckConstraint("acting_as IN ('COACH', 'ADMIN', 'TOKEN', 'SYSTEM')", name=op.f("ck_audit_event__acting_as")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_event")),
     )
-    op.create_index("ix_audit_event__actor", "audit_event", ["actor_id", "at"], unique=False)
+    op.create_index("ix_audit_event__actor", "audit_event", ["actor_id", "at", "id"], unique=False)
     op.create_index("ix_audit_event__at", "audit_event", ["at"], unique=False)
-    op.create_index("ix_audit_event__athlete", "audit_event", ["athlete_id", "at"], unique=False)
+    op.create_index(
+        "ix_audit_event__by_others",
+        "audit_event",
+        ["athlete_id", "at", "id"],
+        unique=False,
+        postgresql_where=sa.text("actor_id IS DISTINCT FROM athlete_id"),
+    )
     op.create_table(
         "setting",
         sa.Column("name", sa.String(length=100), nullable=False),
@@ -358,7 +365,9 @@ def downgrade() -> None:
     op.drop_index("ix_user_account__deleted_at", table_name="user_account", postgresql_where=sa.text("deleted_at IS NOT NULL"))
     op.drop_table("user_account")
     op.drop_table("setting")
-    op.drop_index("ix_audit_event__athlete", table_name="audit_event")
+    op.drop_index(
+        "ix_audit_event__by_others", table_name="audit_event", postgresql_where=sa.text("actor_id IS DISTINCT FROM athlete_id")
+    )
     op.drop_index("ix_audit_event__at", table_name="audit_event")
     op.drop_index("ix_audit_event__actor", table_name="audit_event")
     op.drop_table("audit_event")

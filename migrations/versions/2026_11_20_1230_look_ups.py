@@ -16,6 +16,10 @@ SIGNED_IN = """TABLE (
 ACCOUNT_COLUMNS = (
     "u.id, u.email, u.email_verified_at, u.name, u.capabilities, u.timezone, u.locale, u.units, u.week_starts_on, u.is_active, u.deleted_at"
 )
+ACCOUNTS_WANTED = "(wanted IS NULL OR position(lower(wanted) IN lower(email)) > 0 OR position(lower(wanted) IN lower(name)) > 0)"
+# Bounds that are always there keep the primary key usable under a generic plan.
+LOWEST, HIGHEST = "'00000000-0000-0000-0000-000000000000'", "'ffffffff-ffff-ffff-ffff-ffffffffffff'"
+ACCOUNTS_BETWEEN = f"id > coalesce(above, {LOWEST}) AND id < coalesce(below, {HIGHEST}) AND {ACCOUNTS_WANTED}"
 LOOK_UPS = (
     (
         "find_by_session_token(wanted bytea)",
@@ -45,28 +49,28 @@ LOOK_UPS = (
     ),
     ("has_admin()", "boolean", "SELECT EXISTS (SELECT FROM user_account WHERE 'ADMIN' = ANY (capabilities) AND is_active)"),
     (
-        "account_ids(after_id uuid, before_id uuid, backward boolean, wanted text, most integer)",
+        "account_ids(above uuid, below uuid, newest_first boolean, wanted text, most integer)",
         "SETOF uuid",
-        """SELECT id FROM user_account
-           WHERE (after_id IS NULL OR id > after_id) AND (before_id IS NULL OR id < before_id)
-             AND (wanted IS NULL OR position(lower(wanted) IN lower(email)) > 0 OR position(lower(wanted) IN lower(name)) > 0)
-           ORDER BY CASE WHEN backward THEN id END DESC, id LIMIT most""",
+        f"""(SELECT id FROM user_account WHERE newest_first AND {ACCOUNTS_BETWEEN} ORDER BY id DESC LIMIT most)
+            UNION ALL
+            (SELECT id FROM user_account WHERE NOT newest_first AND {ACCOUNTS_BETWEEN} ORDER BY id LIMIT most)""",
     ),
     (
         "account_count(wanted text)",
         "bigint",
-        """SELECT count(*) FROM user_account
-           WHERE wanted IS NULL OR position(lower(wanted) IN lower(email)) > 0 OR position(lower(wanted) IN lower(name)) > 0""",
+        f"SELECT count(*) FROM user_account WHERE {ACCOUNTS_WANTED}",
     ),
     (
         "other_admins(besides uuid)",
         "boolean",
-        "SELECT EXISTS (SELECT FROM user_account WHERE 'ADMIN' = ANY (capabilities) AND is_active AND id <> besides)",
+        """SELECT EXISTS (SELECT FROM user_account
+                          WHERE 'ADMIN' = ANY (capabilities) AND is_active AND deleted_at IS NULL AND id <> besides)""",
     ),
-    ("account_ids_to_erase(deleted_before timestamptz)", "SETOF uuid", "SELECT id FROM user_account WHERE deleted_at < deleted_before"),
+    ("account_ids_to_erase(deleted_before timestamptz)", "SETOF uuid", "SELECT id FROM user_account WHERE deleted_at <= deleted_before"),
 )
 
-# Names go, what happened and when stays: the application role itself may change no line of the trail.
+# Names go, what happened and when stays. The application role may change no line of the trail but by this, and by this only the
+# lines of somebody who asked to be erased.
 FORGET = (
     "forget_in_audit(person uuid, person_key text)",
     "void",
@@ -75,7 +79,8 @@ FORGET = (
          athlete_key = CASE WHEN athlete_id = person THEN person_key ELSE athlete_key END,
          actor_id = nullif(actor_id, person), athlete_id = nullif(athlete_id, person),
          before = NULL, after = NULL, ip = NULL, reason = NULL, entity_id = NULL
-       WHERE actor_id = person OR athlete_id = person""",
+       WHERE (actor_id = person OR (athlete_id = person AND actor_id IS DISTINCT FROM athlete_id))
+         AND EXISTS (SELECT FROM user_account WHERE id = person AND deleted_at IS NOT NULL)""",
 )
 
 

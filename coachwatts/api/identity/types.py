@@ -6,7 +6,6 @@ import strawberry
 from coachwatts.api.enums import describe
 from coachwatts.api.global_id import GlobalId
 from coachwatts.identity.token_scopes import TokenScope
-from coachwatts.identity import deletion
 from coachwatts.models.user import Capability, Units, UserAccount, Weekday
 
 describe(
@@ -70,6 +69,6 @@ def account_fields(account: UserAccount, *, own: bool) -> dict[str, object]:
         "locale": account.locale if own else None,
         "units": Units(account.units) if own else None,
         "week_starts_on": Weekday(account.week_starts_on) if own else None,
-        "deletion_due_at": deletion.due_at(account.deleted_at) if own and account.deleted_at else None,
+        "deletion_due_at": account.deletion_due_at if own else None,
         "capabilities": [Capability(name) for name in account.capabilities] if own else None,
     }

@@ -17,8 +17,8 @@ from coachwatts.models.trust import CoachingRelationship as Row
 describe(
     Area,
     "What an athlete can open to a coach, one by one.",
-    TRAINING="Workouts, thresholds, zones, availability, load.",
-    HEALTH="Profile, sleep, heart rate variability, weight, readiness.",
+    TRAINING="Profile, thresholds, zones, availability, workouts, load.",
+    HEALTH="Sleep, heart rate variability, weight, readiness.",
     NUTRITION="Meals and hydration.",
     PHOTOS="Progress photos.",
     PLANS="Plans, competitions, goals.",

@@ -8,7 +8,7 @@ from coachwatts.api.mutation import Payload, mutation
 from coachwatts.api.trust.coaching import CoachingRelationship, CoachingSide
 from coachwatts.api.user import User
 from coachwatts.errors import NotFound
-from coachwatts.identity import coaches, relationships
+from coachwatts.identity import coaches, invitations, relationships
 from coachwatts.models.trust import Area, RelationshipStatus
 
 
@@ -68,14 +68,14 @@ class CoachingMutations:
         context, viewer = info.context, info.context.require_viewer()
         as_coach = input.my_side is CoachingSide.COACH
         async with context.write() as session:
-            invited = await relationships.invite(session, context.runtime.settings, viewer, context.client, input.areas, as_coach=as_coach)
+            invited = await invitations.invite(session, context.runtime.settings, viewer, context.client, input.areas, as_coach=as_coach)
         return InviteToCoachingPayload(relationship=CoachingRelationship.from_row(invited.relationship, viewer.user_id), link=invited.link)
 
     @mutation(description="Accept an invitation, on the side that is still open.")
     async def accept_coaching_invitation(self, info: Info, input: AcceptInvitationInput) -> CoachingRelationshipPayload:
         context, viewer = info.context, info.context.require_viewer()
         async with context.write() as session:
-            row = await relationships.accept(session, viewer, context.client, input.token, input.areas)
+            row = await invitations.accept(session, viewer, context.client, input.token, input.areas)
         return CoachingRelationshipPayload(relationship=CoachingRelationship.from_row(row, viewer.user_id))
 
     @mutation(description="As the athlete, choose anew what a coach sees.")

@@ -32,6 +32,19 @@ class Consent:
         return cls(kind=ConsentKind(row.kind), version=row.version, granted_at=row.granted_at, withdrawn_at=row.withdrawn_at)
 
 
+@strawberry.type(description="The wording of a consent that is in force.")
+class ConsentWording:
+    kind: ConsentKind = strawberry.field(description="What it is about.")
+    version: str = strawberry.field(description="What to give when somebody agrees to it.")
+
+
+@strawberry.type
+class ConsentQueries:
+    @strawberry.field(description="The wordings in force, for whoever asks people for their consent.", metadata={"scopes": (), "items": 4})
+    def consent_wordings(self) -> list[ConsentWording]:
+        return [ConsentWording(kind=kind, version=version) for kind, version in consents.VERSIONS.items()]
+
+
 @strawberry.input(description="What one agrees to.")
 class GrantConsentInput:
     kind: ConsentKind = strawberry.field(description="What it is about.")

@@ -20,7 +20,7 @@ class DeletionMutations:
     async def delete_account(self, info: Info) -> DeletionPayload:
         context, viewer = info.context, info.context.require_viewer()
         async with context.write() as session:
-            account = await deletion.request(session, viewer, context.client)
+            account = await deletion.request(session, context.runtime.settings, viewer, context.client)
         return DeletionPayload(viewer=User.from_account(account, own=True))
 
     @mutation(description="Stay after all: take the deletion back while there is time.")

@@ -34,7 +34,7 @@ class TrustFields:
         if not info.context.is_viewer(self.user_id):
             return None
         async with info.context.read() as session:
-            return [Consent.from_row(row) for row in await consents.all_of(session)]
+            return [Consent.from_row(row) for row in await consents.all_of(session, self.user_id)]
 
     @strawberry.field(
         description="Coaches and coached athletes, newest first. Only for the person themselves.", metadata={"scopes": NO_TOKEN}
@@ -55,11 +55,11 @@ class TrustFields:
 
         async def fetch(window: Window) -> Page[RelationshipRow]:
             async with context.read() as session:
-                return await relationships.page(session, window, status)
+                return await relationships.page(session, self.user_id, window, status)
 
         async def count() -> int:
             async with context.read() as session:
-                return await relationships.count(session, status)
+                return await relationships.count(session, self.user_id, status)
 
         pages = Pages(relationships.NEWEST, fetch, count)
         return await connect(pages, PageArguments(first, after, last, before), lambda row: CoachingRelationship.from_row(row, self.user_id))

@@ -8,6 +8,7 @@ import strawberry
 from coachwatts.api.context import Context
 from coachwatts.api.identity.types import user_id_of
 from coachwatts.api.loaders import Loader
+from coachwatts.db.scope import Scope
 from coachwatts.db.session import ReadSession
 from coachwatts.identity.repository import people
 from coachwatts.models.user import UserAccount
@@ -21,10 +22,10 @@ class Acquaintance:
 
 
 class AccountById(Loader[UUID, UserAccount]):
-    """Only for ids that the viewer has a relationship with."""
+    """Only for ids that stand in a row which the viewer may see."""
 
     async def fetch(self, session: ReadSession, keys: Sequence[UUID]) -> dict[UUID, UserAccount]:
-        await session.see(self.context.scope.with_accounts(keys))
+        await session.see(Scope(accounts=frozenset(keys)))
         return await people.by_ids(session, list(keys))
 
 

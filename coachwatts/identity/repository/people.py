@@ -77,4 +77,4 @@ async def by_ids(session: ReadSession, ids: list[UUID]) -> dict[UUID, UserAccoun
 
 async def ids_after(session: ReadSession, after: UUID | None, most: int) -> list[UUID]:
     """Sees past row-level security, and gives back ids only."""
-    return list(await session.scalars(select(func.account_ids(after, most))))
+    return list(await session.scalars(select(func.account_ids(after, None, False, None, most))))

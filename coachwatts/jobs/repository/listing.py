@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import ColumnElement, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
+from coachwatts.db.keyset import Keyset, Page, Window, cut
 from coachwatts.db.session import ReadSession, WriteSession
 from coachwatts.models.job import Job, JobPause, JobState
 
+NEWEST = Keyset("jobs", (Job.id,))  # ids grow with time
 LIVE = (JobState.QUEUED, JobState.RUNNING)
 UNSETTLED = (*LIVE, JobState.DEAD)
 """Few, and indexed. Those that ended well are many and lie around for a month."""
@@ -32,19 +34,32 @@ class Filter:
     states: Collection[JobState] = ()
     user_id: UUID | None = None
 
+    @property
+    def conditions(self) -> list[ColumnElement[bool]]:
+        chosen: list[tuple[Any, ColumnElement[bool]]] = [
+            (self.kinds, Job.kind.in_(self.kinds)),
+            (self.states, Job.state.in_(self.states)),
+            (self.user_id, Job.user_id == self.user_id),
+        ]
+        return [condition for given, condition in chosen if given]
+
 
 async def page(session: ReadSession, wanted: Filter, *, after: UUID | None = None, most: int = 50) -> Sequence[Job]:
     """Newest first. Ids are ordered by time, so the last id of a page is the cursor of the next."""
-    statement = select(Job).order_by(Job.id.desc()).limit(most)
-    if wanted.kinds:
-        statement = statement.where(Job.kind.in_(wanted.kinds))
-    if wanted.states:
-        statement = statement.where(Job.state.in_(wanted.states))
-    if wanted.user_id:
-        statement = statement.where(Job.user_id == wanted.user_id)
+    statement = select(Job).where(*wanted.conditions).order_by(Job.id.desc()).limit(most)
     if after:
         statement = statement.where(Job.id < after)
     return (await session.scalars(statement)).all()
+
+
+async def window(session: ReadSession, wanted: Filter, window: Window) -> Page[Job]:
+    """Newest first."""
+    statement = NEWEST.limit(select(Job).where(*wanted.conditions), window)
+    return cut((await session.scalars(statement.execution_options(populate_existing=True))).all(), window)
+
+
+async def count(session: ReadSession, wanted: Filter) -> int:
+    return await session.scalar(select(func.count()).select_from(Job).where(*wanted.conditions)) or 0
 
 
 async def by_id(session: ReadSession, job_id: UUID) -> Job | None:
