@@ -19,6 +19,7 @@ from coachwatts.api.identity.tokens import TokenMutations
 from coachwatts.api.jobs.mutations import JobMutations
 from coachwatts.api.jobs.queries import JobQueries
 from coachwatts.api.node import NodeQueries
+from coachwatts.api.scalars import SCALARS
 from coachwatts.api.trust.accounts import AccountQueries
 from coachwatts.api.trust.administration import AdministrationMutations
 from coachwatts.api.trust.coaching_mutations import CoachingMutations
@@ -55,4 +56,4 @@ class Mutation(
     pass
 
 
-schema = strawberry.Schema(query=Query, mutation=Mutation, config=StrawberryConfig(disable_field_suggestions=True))
+schema = strawberry.Schema(query=Query, mutation=Mutation, config=StrawberryConfig(scalar_map=SCALARS))

@@ -30,7 +30,9 @@ SUITES = ("audit.mjs", "apollo.mjs", "urql.mjs", "sockets.mjs", "sse.mjs", "pers
 @contextmanager
 def serving(app: Starlette) -> Iterator[str]:
     """On a free port, in a thread of its own: the suites are child processes that we wait for."""
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", timeout_graceful_shutdown=1))
+    server = uvicorn.Server(
+        uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", ws="websockets-sansio", timeout_graceful_shutdown=1)
+    )
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started and thread.is_alive():

@@ -26,8 +26,8 @@ from coachwatts.api.transport.planning import compile_operation
 from coachwatts.api.transport.refusal import Refusal
 from coachwatts.api.transport.statuses import Outcome
 
-REMEMBERED_TEXT = 512 * 1024
-"""Characters of free-form text. A parsed document takes some 200 bytes for each, so this bounds the memory of strangers' documents."""
+REMEMBERED_TEXT = 256 * 1024
+"""Characters of free-form text. A parsed document takes some 130 bytes for each: at most 35 MB of strangers' documents."""
 
 _RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
 _RULES_WITHOUT_INTROSPECTION = (*_RULES, NoSchemaIntrospectionCustomRule)

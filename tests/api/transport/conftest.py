@@ -58,7 +58,16 @@ def ask(dev: httpx.AsyncClient) -> Callable[..., Any]:
 @asynccontextmanager
 async def listening(app: Starlette) -> AsyncIterator[str]:
     """The app on a free port: `host:port`."""
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", lifespan="off", timeout_graceful_shutdown=1)
+    config = uvicorn.Config(
+        app,
+        host="127.0.0.1",
+        port=0,
+        ws="websockets-sansio",
+        ws_max_size=65_536,
+        log_level="error",
+        lifespan="off",
+        timeout_graceful_shutdown=1,
+    )
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     task = asyncio.create_task(server._serve())
