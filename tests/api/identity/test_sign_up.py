@@ -105,7 +105,7 @@ async def test_another_link_replaces_the_first(stranger: Api) -> None:
 
 
 async def test_asking_for_another_link_reveals_nothing(stranger: Api, ada: Person, db: Database) -> None:
-    nothing = {"link": None, "errors": []}
+    nothing: dict[str, object] = {"link": None, "errors": []}
     assert await stranger.mutate("ResendVerification", email=new_email()) == nothing
     assert await stranger.mutate("ResendVerification", email=ada.email) == nothing
     await set_account(db, ada, email_verified_at=None, is_active=False)
