@@ -1,5 +1,6 @@
 """The HTTP door."""
 
+import os
 import socket
 from typing import Annotated, Any
 
@@ -11,6 +12,7 @@ LARGEST_MESSAGE = 65_536  # of a WebSocket: the same as a request body
 
 def serve(
     fd: Annotated[int | None, typer.Option(help="Serve on this open socket instead of COACHWATTS_BIND.", hidden=True)] = None,
+    gate: Annotated[int | None, typer.Option(help="Load everything, then wait for the end of this open pipe.", hidden=True)] = None,
 ) -> None:
     """Serve HTTP. Needs DATABASE_URL, REDIS_URL, STORAGE_URL and keys; `coachwatts up` brings them all."""
     import uvicorn
@@ -23,6 +25,8 @@ def serve(
     logs.configure(settings)
     host, _, port = settings.bind.rpartition(":")
     server = uvicorn.Server(uvicorn.Config(create_app(settings), host=host.strip("[]"), port=int(port), **options(settings)))
+    if gate is not None:
+        os.read(gate, 1)
     try:
         server.run(sockets=[socket.socket(fileno=fd)] if fd is not None else None)
     except KeyboardInterrupt:

@@ -51,12 +51,14 @@ class Foreground:
         environment = {**os.environ, **as_environment(settings)}
         for record in embedded.folder.glob("*.pid"):
             stop_leftover(record, signal.SIGTERM, within=GRACE_S)
-        self._migrate(environment)
-        programs = self._programs(embedded, listener, environment)
+        gate = Gate()
+        programs = self._programs(embedded, listener, gate, environment)
         stack.callback(stop_together, programs)
-        for program in programs.values():
-            program.start()
+        programs["API"].start()
+        self._migrate(environment)
+        gate.open()
         self._await_ready(programs["API"], settings.bind)
+        programs["worker"].start()
         self._greet(settings, embedded)
         self._offer_administration(environment)
         Supervisor({**embedded.running, **programs}).run()
@@ -67,9 +69,14 @@ class Foreground:
         if subprocess.run(command, env=environment, check=False, start_new_session=True).returncode != 0:
             raise ServiceFailed("The database could not be migrated; the lines above say why.")
 
-    def _programs(self, embedded: Embedded, listener: socket.socket, environment: Mapping[str, str]) -> dict[str, Process]:
-        file = listener.fileno()
-        api = Process(coachwatts("serve", "--fd", str(file)), record=embedded.folder / "api.pid", environment=environment, keep_open=[file])
+    def _programs(self, embedded: Embedded, listener: socket.socket, gate: "Gate", environment: Mapping[str, str]) -> dict[str, Process]:
+        files = listener.fileno(), gate.reader
+        api = Process(
+            coachwatts("serve", "--fd", str(files[0]), "--gate", str(files[1])),
+            record=embedded.folder / "api.pid",
+            environment=environment,
+            keep_open=files,
+        )
         worker = Process(coachwatts("worker"), record=embedded.folder / "worker.pid", environment=environment)
         return {"API": api, "worker": worker}
 
@@ -97,6 +104,16 @@ class Foreground:
             self._say(asked.stderr.strip())
         elif link := asked.stdout.strip():
             self._say(f"  There is no administrator yet. Sign up, then open this once: {link}")
+
+
+class Gate:
+    """The API loads while the database is still being migrated, and serves once this is open."""
+
+    def __init__(self) -> None:
+        self.reader, self._writer = os.pipe()
+
+    def open(self) -> None:
+        os.close(self._writer)
 
 
 def coachwatts(*arguments: str) -> list[str]:

@@ -16,7 +16,8 @@ PATIENCE_S = 40
 
 def plain_environment() -> dict[str, str]:
     """Of a person who has configured nothing; any free port."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("COACHWATTS_") and not name.endswith("_URL")}
+    ours = ("COACHWATTS_", "PYTHON")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours) and not name.endswith("_URL")}
     return {**kept, "COACHWATTS_BIND": "127.0.0.1:0"}
 
 
