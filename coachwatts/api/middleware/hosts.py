@@ -1,5 +1,6 @@
 """Answers only under our own name: a page elsewhere cannot make a browser take us for its own host."""
 
+import re
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -8,6 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from coachwatts.api.failure import refusal
 from coachwatts.config import LOOPBACK, Settings
 
+HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?", re.ASCII)
 PROBES = {"/healthz", "/readyz", "/metrics"}  # asked under whatever address the prober knows; they tell the same to everybody
 
 
@@ -27,10 +29,6 @@ class Hosts:
             await send({"type": "websocket.close", "code": 1008, "reason": "wrong host"})
 
     def _is_ours(self, scope: Scope) -> bool:
-        given = Headers(scope=scope).getlist("host")
-        if len(given) != 1:
-            return False
-        try:
-            return urlsplit(f"//{given[0]}").hostname in self._allowed
-        except ValueError:
-            return False
+        given = [HOST.fullmatch(value) for value in Headers(scope=scope).getlist("host")]
+        match = given[0] if len(given) == 1 else None
+        return match is not None and match["name"].strip("[]").lower() in self._allowed

@@ -23,23 +23,41 @@ document.getElementById("sign-out")?.addEventListener("click", async () => {
   }
 });
 
+const confirming = document.getElementById("confirm-panel");
+let postponed; // what waits for the password
+
 function onLogins(selector, act) {
   for (const button of document.querySelectorAll(selector)) {
-    button.addEventListener("click", async () => {
-      const place = document.getElementById("logins-error");
-      place.hidden = true;
-      button.disabled = true;
-      try {
-        await act(button);
-      } catch (failure) {
-        if (!(failure instanceof Failed)) throw failure;
-        place.textContent = failure.message;
-        place.hidden = false;
-        button.disabled = false;
-      }
-    });
+    button.addEventListener("click", () => attempt(button, act));
   }
 }
+
+async function attempt(button, act) {
+  const place = document.getElementById("logins-error");
+  place.hidden = true;
+  button.disabled = true;
+  try {
+    await act(button);
+  } catch (failure) {
+    if (!(failure instanceof Failed)) throw failure;
+    button.disabled = false;
+    if (failure.errors[0].code === "CONFIRMATION_REQUIRED") {
+      postponed = () => attempt(button, act);
+      confirming.hidden = false;
+      confirming.querySelector("input").focus();
+    } else {
+      place.textContent = failure.message;
+      place.hidden = false;
+    }
+  }
+}
+
+handle("confirm", async ({ password }, form) => {
+  await mutate("ConfirmPassword", { password });
+  confirming.hidden = true;
+  form.reset();
+  await postponed();
+});
 
 onLogins("[data-link]", async (button) => {
   const { address } = await mutate("LinkLogin", { provider: button.dataset.link, returnTo: "/" });
