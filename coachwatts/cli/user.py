@@ -117,6 +117,14 @@ def unlock(email: Email) -> None:
     _change(email, upkeep.unlock)
 
 
+@app.command("second-factor-off")
+def second_factor_off(email: Email) -> None:
+    """Let a person in without a code who lost the authenticator and the recovery codes. Make sure that it is them."""
+    from coachwatts.identity import upkeep
+
+    _change(email, upkeep.switch_off_second_factor)
+
+
 def _change(email: str, change: "Callable[[WriteSession, UserAccount], Awaitable[None]]") -> None:
     from coachwatts.identity import upkeep
 

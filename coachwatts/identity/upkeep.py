@@ -10,8 +10,8 @@ from coachwatts.db.engine import Database
 from coachwatts.db.scope import Scope
 from coachwatts.db.session import WriteSession
 from coachwatts.errors import Conflict, ErrorCode, InvalidInput, NotFound
-from coachwatts.identity import administration, audit, links, proof
-from coachwatts.identity.repository import people
+from coachwatts.identity import administration, audit, links, proof, sessions
+from coachwatts.identity.repository import people, second_factor
 from coachwatts.identity.viewer import Client
 from coachwatts.ids import new_id
 from coachwatts.mail.addresses import link_address
@@ -86,6 +86,15 @@ async def activate(session: WriteSession, account: UserAccount) -> None:
 async def unlock(session: WriteSession, account: UserAccount) -> None:
     proof.wake(account)
     _note(session, account, "account.unlocked")
+
+
+async def switch_off_second_factor(session: WriteSession, account: UserAccount) -> None:
+    """For whoever lost the authenticator and the recovery codes. Whoever is signed in, or half way, begins anew."""
+    if not await second_factor.is_on(session, account.id):
+        raise Conflict("The second step is not on for this account.")
+    await second_factor.switch_off(session, account.id)
+    await sessions.end_all(session, account.id, "second step switched off")
+    _note(session, account, "second_factor.disabled")
 
 
 async def reset_link(session: WriteSession, settings: Settings, account: UserAccount) -> str:
