@@ -23,6 +23,7 @@ from coachwatts.api.transport.cost import Selection
 from coachwatts.api.transport.limits import MAX_REPORTED_ERRORS, TooComplex, check_limits, parse_within_limits
 from coachwatts.api.transport.masking import describe_rejection
 from coachwatts.api.transport.planning import compile_operation
+from coachwatts.api.transport.projector import Projections
 from coachwatts.api.transport.refusal import Refusal
 from coachwatts.api.transport.statuses import Outcome
 
@@ -41,6 +42,8 @@ class Operation:
     plan: Selection
     scopes: frozenset[str]
     """What a personal token must be allowed to do to run this."""
+    projections: Projections | None
+    """Remembered across runs, unless directives make the selection depend on variables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,17 +109,18 @@ class Documents:
         errors = validate(self.schema, document, rules, max_errors=MAX_REPORTED_ERRORS - 1, hide_suggestions=not self.explains)
         if errors:
             return self._rejected(Outcome.VALIDATION, "GRAPHQL_VALIDATION_FAILED", errors)
-        return _document(self.schema, document)
+        return _document(self.schema, document, fixed="@" not in text)
 
     def _rejected(self, outcome: Outcome, code: str, errors: Sequence[GraphQLError]) -> Refusal:
         return Refusal(outcome, *(describe_rejection(error, code, explains=self.explains) for error in errors))
 
 
-def _document(schema: GraphQLSchema, document: DocumentNode) -> Document:
+def _document(schema: GraphQLSchema, document: DocumentNode, *, fixed: bool) -> Document:
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
     operations = []
     for node in document.definitions:
         if isinstance(node, OperationDefinitionNode):
             plan, scopes = compile_operation(schema, node, fragments)
-            operations.append(Operation(node.name.value if node.name else None, node.operation, document, plan, scopes))
+            name = node.name.value if node.name else None
+            operations.append(Operation(name, node.operation, document, plan, scopes, projections={} if fixed else None))
     return Document(operations)

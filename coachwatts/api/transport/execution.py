@@ -93,6 +93,7 @@ class Engine:
             is_awaitable=_is_awaitable,
             hide_suggestions=not self.documents.explains,
             operation_extensions=dict(params.extensions),
+            projections=operation.projections,
         )
         if isinstance(built, list):
             raise Refusal(Outcome.COERCION, *map(describe_variable, built[:5]))

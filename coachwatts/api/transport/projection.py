@@ -24,6 +24,8 @@ from graphql import (
 from strawberry.execution import optimized_is_awaitable
 from strawberry.types.field import StrawberryField
 
+from coachwatts.api.scalars import SCALARS
+
 Projection = Callable[[Sequence[Any], Any], list[Any]]
 
 
@@ -67,7 +69,11 @@ _UNCHANGED = {
     "Float": "type({v}) is float and {v} - {v} == 0.0",
     "Boolean": "type({v}) is bool",
 }
-_HARMLESS = (str, int, float, bool, datetime, date, UUID)  # neither exceptions nor awaitable
+_OURS = {
+    id(SCALARS[datetime]): "type({v}) is datetime and {v}.tzinfo is not None",
+    id(SCALARS[date]): "type({v}) is date",
+}
+_HARMLESS = frozenset({str, int, float, bool, datetime, date, UUID})  # neither exceptions nor awaitable
 
 
 def compile_projection(shape: Shape) -> Projection:
@@ -86,7 +92,7 @@ def compile_projection(shape: Shape) -> Projection:
 class _Writer:
     def __init__(self) -> None:
         self.lines: list[str] = []
-        self.names: dict[str, Any] = {"refuse": _refuse, "surprising": _surprising, "coerce": _coerce}
+        self.names: dict[str, Any] = {"refuse": _refuse, "surprising": _surprising, "coerce": _coerce, "datetime": datetime, "date": date}
         self._numbers = count()
 
     def line(self, depth: int, text: str) -> None:
@@ -130,24 +136,30 @@ class _Writer:
         inner = get_nullable_type(declared)
         self.line(depth, f"if {variable} is None:")
         self.line(depth + 1, "refuse()" if is_non_null_type(declared) else "pass")
-        if isinstance(inner, GraphQLScalarType) and is_specified_scalar_type(inner):
-            self.line(depth, f"elif {_UNCHANGED[inner.name].format(v=variable)}: pass")
+        if isinstance(inner, GraphQLScalarType) and (unchanged := _unchanged(inner)):
+            self.line(depth, f"elif {unchanged.format(v=variable)}: pass")
         elif isinstance(inner, GraphQLEnumType) and (members := _written(inner)):
-            kind = self.name(type(next(iter(members))))
-            self.line(depth, f"elif type({variable}) is {kind}: {variable} = {self.name(members)}[{variable}]")
+            kind, names = self.name(inner.wrapped_cls), self.name(members)  # type: ignore[attr-defined]
+            self.line(depth, f"elif type({variable}) is {kind}: {variable} = {names}[{variable}._value_]")
         self.line(depth, f"else: {variable} = coerce({self.name(inner)}, {variable})")
 
 
-def _written(enum: GraphQLEnumType) -> dict[Enum, str]:
-    """Members of the Python enum to their names; empty when it is no plain enum."""
+def _unchanged(scalar: GraphQLScalarType) -> str | None:
+    if is_specified_scalar_type(scalar):
+        return _UNCHANGED[scalar.name]
+    return _OURS.get(id(scalar.extensions.get("strawberry-definition")))
+
+
+def _written(enum: GraphQLEnumType) -> dict[Any, str]:
+    """Values of the Python enum to the names of its members; by value, because members hash slowly. Empty when it is no plain enum."""
     python = getattr(enum, "wrapped_cls", None)
     if not (isinstance(python, type) and issubclass(python, Enum)):
         return {}
-    return {member: enum.coerce_output_value(member) for member in python}
+    return {member.value: enum.coerce_output_value(member) for member in python}
 
 
 def _coerce(kind: GraphQLLeafType, value: Any) -> Any:
-    if not isinstance(value, _HARMLESS) and _surprising(value):
+    if type(value) not in _HARMLESS and _surprising(value):
         raise Irregular
     coerced = kind.coerce_output_value(value)
     if coerced is None or coerced is Undefined:

@@ -22,14 +22,15 @@ from coachwatts.api.transport.projection import Field, Projection, Shape, attrib
 MAX_COMPILED = 512
 """Response keys are the clients' to choose, so there is no end of different shapes."""
 
+Projections = dict[tuple[Any, ...], Projection | None]
 _compiled: "OrderedDict[Shape, Projection]" = OrderedDict()
 
 
 class ProjectingExecutor(StrawberryGraphQLCoreExecutionContext):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, projections: Projections | None = None, **kwargs: Any) -> None:
+        """`projections`: of earlier runs of this document, if it selects the same whatever the variables."""
         super().__init__(*args, **kwargs)
-        # Keyed by identity, like graphql-core's own memo; the list is kept so that its id is not given to another one.
-        self._projections: dict[tuple[GraphQLOutputType, int], tuple[FieldDetailsList, Projection | None]] = {}
+        self._projections: Projections = {} if projections is None else projections
 
     def complete_iterable_value(  # noqa: PLR0917 - graphql-core's signature
         self,
@@ -47,13 +48,11 @@ class ProjectingExecutor(StrawberryGraphQLCoreExecutionContext):
         return super().complete_iterable_value(item_type, field_details_list, info, path, items, position_context)
 
     def _projection(self, item_type: GraphQLOutputType, details: FieldDetailsList) -> Projection | None:
-        known = self._projections.get((item_type, id(details)))
-        if known is not None:
-            return known[1]
-        shape = self._shape(item_type, details)
-        projection = _compiled_for(shape) if shape else None
-        self._projections[item_type, id(details)] = (details, projection)
-        return projection
+        key = (item_type, *(id(selected.node) for selected in details))  # the document lives longer than this memo
+        if key not in self._projections:
+            shape = self._shape(item_type, details)
+            self._projections[key] = _compiled_for(shape) if shape else None
+        return self._projections[key]
 
     def _shape(self, declared: GraphQLOutputType, details: FieldDetailsList) -> Shape | None:
         """None when some field needs more than reading an attribute."""

@@ -23,6 +23,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from coachwatts.api.scalars import SCALARS
 from coachwatts.api.transport import projector
+from coachwatts.api.transport.documents import Documents
 from coachwatts.api.transport.encoding import encode
 from coachwatts.api.transport.projector import ProjectingExecutor
 
@@ -296,6 +297,22 @@ def test_the_answer_can_be_written() -> None:
     result: Any = executor.execute_operation()
     (ride,) = orjson.loads(encode(result.data))["rides"]
     assert ride == {"startedAt": "2026-11-20T00:00:00Z", "day": "2026-11-20", "key": str(UUID(int=1)), "sport": "RIDE"}
+
+
+async def test_a_memo_across_runs_never_outlives_what_it_depends_on() -> None:
+    documents = Documents(schema._schema, introspection=False, explains=True)
+    text = "query ($yes: Boolean!) { rides { name watts @include(if: $yes) } }"
+    assert documents.get(text, trusted=False).operation(None).projections is None
+    fixed = documents.get("{ rides { name } maybeRides { name watts } }", trusted=False).operation(None)
+    for _ in range(2):
+        executor = ProjectingExecutor.build(
+            schema._schema, fixed.document, context_value={"rows": [Ride(**RIGHT)]}, projections=fixed.projections
+        )
+        assert not isinstance(executor, list)
+        result: Any = executor.execute_operation()
+        assert result.data == {"rides": [{"name": "Alpe"}], "maybeRides": [{"name": "Alpe", "watts": 250}]}
+    assert fixed.projections is not None
+    assert len(fixed.projections) == 2
 
 
 def test_compiled_shapes_are_bounded_and_shared() -> None:
