@@ -5,9 +5,11 @@ from datetime import date, datetime
 
 import strawberry
 
+from coachwatts.api.athletes.words import AREA
 from coachwatts.api.context import Context
 from coachwatts.api.global_id import GlobalId
 from coachwatts.api.node import Node, fetched_by
+from coachwatts.api.trust.sight import may_see
 from coachwatts.athletes import rules
 from coachwatts.athletes.repository import thresholds as repository
 from coachwatts.athletes.rules import ValidValue
@@ -56,7 +58,7 @@ class Threshold(ThresholdValues, Node):
 
 @fetched_by("Threshold")
 async def _fetch(context: Context, wanted: GlobalId) -> Threshold | None:
-    if not context.is_viewer(wanted.athlete) or wanted.key_as_uuid is None:
+    if wanted.key_as_uuid is None or not await may_see(context, wanted.athlete, AREA):
         return None
     async with context.read() as session:
         row = await repository.by_id(session, wanted.athlete, wanted.key_as_uuid)
