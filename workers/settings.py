@@ -20,9 +20,15 @@ async def ring(ctx: dict[str, Any]) -> None:
         raise Retry(defer=TRY_AGAIN_S)
 
 
-class WorkerSettings:
-    """Read by arq.worker.create_worker. There are no cron jobs here: ARQ forgets those that fall due while no worker runs."""
+async def refuse_alone(ctx: dict[str, Any]) -> None:
+    if "dispatcher" not in ctx:
+        raise RuntimeError("The `arq` command alone runs no jobs. Start workers with `coachwatts worker`.")
 
+
+class WorkerSettings:
+    """What our worker hands to ARQ's. There are no cron jobs here: ARQ forgets those that fall due while no worker runs."""
+
+    on_startup = staticmethod(refuse_alone)
     functions: ClassVar[list[Function]] = [func(ring, name=RING, timeout=10, max_tries=TRIES)]
     queue_name = QUEUE
     health_check_key = f"{QUEUE}:health"

@@ -19,6 +19,7 @@ APP_ROLE = "coachwatts_app"
 CONNECT_TIMEOUT_S = 5  # without one asyncpg waits 60 s for a host that does not answer
 COMMAND_TIMEOUT_S = 30
 STATEMENT_TIMEOUT = "15s"  # of a transaction for a request or a job step; the client-side limit above is the backstop
+IDLE_TIMEOUT = "60s"  # a process that froze in the middle of a transaction must not keep its locks
 
 log = structlog.get_logger()
 
@@ -90,4 +91,5 @@ class Database:
 
     async def _enter(self, session: ReadSession, scope: Scope) -> None:
         role = {"role": APP_ROLE} if self._steps_down else {}
-        await session.see(scope, statement_timeout=STATEMENT_TIMEOUT, **role)
+        limits = {"statement_timeout": STATEMENT_TIMEOUT, "idle_in_transaction_session_timeout": IDLE_TIMEOUT}
+        await session.see(scope, **limits, **role)

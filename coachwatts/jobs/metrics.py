@@ -1,11 +1,14 @@
 """Figures about jobs: how long they waited and ran in this process, and how the whole queue stands."""
 
+import structlog
 from prometheus_client import Counter, Gauge, Histogram
 
 from coachwatts.db.engine import Database
 from coachwatts.db.scope import Scope
 from coachwatts.jobs.repository import listing
 from coachwatts.metrics import REGISTRY
+
+log = structlog.get_logger()
 
 SECONDS = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800)
 
@@ -22,12 +25,16 @@ def observe(kind: str, outcome: str, *, waited_s: float, ran_s: float) -> None:
     ENDED.labels(kind, outcome).inc()
 
 
-async def measure(db: Database) -> None:
-    """Set the gauges from the table. For whoever is asked for metrics: the queue is the same seen from every process."""
-    async with db.read(Scope.nobody()) as session:
-        standings = await listing.standings(session)
+async def measure_queue(db: Database) -> None:
+    """Set the gauges from the table: the queue is the same seen from every process. Without the database they are silent."""
     JOBS.clear()
     QUEUE_AGE.clear()
+    try:
+        async with db.read(Scope.nobody()) as session:
+            standings = await listing.standings(session)
+    except Exception as trouble:  # noqa: BLE001 - whoever looks at metrics then needs the others
+        log.warning("queue_not_measured", reason=type(trouble).__name__)
+        return
     for standing in standings:
         JOBS.labels(standing.kind, standing.state).set(standing.count)
         if standing.oldest_due_s is not None:

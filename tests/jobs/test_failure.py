@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from coachwatts import clock
 from coachwatts.db.engine import Database
@@ -191,3 +192,10 @@ async def test_the_dispatcher_outlives_a_database_that_breaks_its_connections(db
                     )
                 )
         await until(db, await add(db, kind), "DONE")
+
+
+async def test_an_error_of_the_database_does_not_carry_the_values_into_the_log(db: Database) -> None:
+    with pytest.raises(DBAPIError) as failed:
+        async with db.write(NOBODY) as session:
+            await session.execute(text("SELECT 1 / 0, CAST(:secret AS text)"), {"secret": "swordfish"})
+    assert "swordfish" not in str(failed.value)

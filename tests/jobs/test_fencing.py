@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from coachwatts import jobs
 from coachwatts.db.engine import Database
@@ -141,3 +142,8 @@ async def test_a_lease_that_cannot_be_extended_for_its_whole_length_counts_as_lo
         async with asyncio.timeout(3):
             await stopped.wait()
         assert (await until(db, job_id, "DONE")).attempt == 2
+
+
+async def test_a_process_frozen_in_the_middle_of_a_write_loses_its_locks(db: Database) -> None:
+    async with db.write(NOBODY) as session:
+        assert await session.scalar(text("SHOW idle_in_transaction_session_timeout")) == "1min"

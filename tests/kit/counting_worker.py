@@ -33,6 +33,11 @@ async def count(run: Run, _runtime: Any) -> None:
         await asyncio.sleep(random.uniform(0, 0.05))  # noqa: S311 - so that death also comes between the effect and its commit
 
 
+@job("nothing")
+async def nothing(_run: Run, _runtime: Any) -> None:
+    """For benchmarks: what is measured is everything around it."""
+
+
 @job("linger", timeout_s=60, max_attempts=15)
 async def linger(run: Run, _runtime: Any) -> None:
     """Its first attempt is slow enough to be stopped in the middle, and deaf: no cancellation keeps it from trying to write."""
@@ -54,4 +59,4 @@ async def finish_slowly(run: Run) -> None:
 
 if __name__ == "__main__":
     rules.FIRST_PAUSE_S = 0.2
-    run_worker(by_name([count, linger]))
+    run_worker(by_name([count, nothing, linger]))

@@ -3,10 +3,12 @@
 from typing import Any
 
 import pytest
-from arq.worker import Retry
+from arq.worker import Retry, create_worker
 
 import workers
+from coachwatts.config import Settings
 from coachwatts.db.engine import Database
+from coachwatts.jobs.bell import connect
 from coachwatts.jobs.dispatcher import Dispatcher
 from coachwatts.jobs.kinds import discover
 from workers.cron import SCHEDULE
@@ -33,3 +35,10 @@ async def test_a_full_worker_leaves_the_ring_to_another_for_a_while(db: Database
         with pytest.raises(Retry):
             await ring(ctx)
     assert dispatcher._wake.is_set() == wakes
+
+
+async def test_arq_s_own_command_is_refused_with_a_word(settings: Settings) -> None:
+    async with connect(settings) as redis:
+        arq = create_worker(dict(vars(WorkerSettings)), redis_pool=redis)
+        with pytest.raises(RuntimeError, match="Start workers with `coachwatts worker`"):
+            await arq.async_run()

@@ -35,7 +35,7 @@ def routes(runtime: Runtime, lag: LoopLag, pages: Pages) -> list[BaseRoute]:
     entrance = Entrance(runtime, contexts)
     return [
         *graphql.routes(),
-        *Probes(settings, lag, Readiness(runtime)).routes(),
+        *Probes(settings, lag, Readiness(runtime), runtime.db).routes(),
         *asset_routes(pages.assets),
         Route("/", Welcome(runtime, entrance, pages, graphql.explorer).show),
         Route("/auth/email/{token}", EmailLink(runtime, pages).show),

@@ -10,15 +10,18 @@ from starlette.routing import Route
 from coachwatts import metrics
 from coachwatts.api.transport.encoding import encode
 from coachwatts.config import Settings
+from coachwatts.db.engine import Database
 from coachwatts.errors import NotAllowed
 from coachwatts.health import LoopLag, Readiness
+from coachwatts.jobs.metrics import measure_queue
 
 
 class Probes:
-    def __init__(self, settings: Settings, lag: LoopLag, readiness: Readiness) -> None:
+    def __init__(self, settings: Settings, lag: LoopLag, readiness: Readiness, db: Database) -> None:
         self._settings = settings
         self._lag = lag
         self._readiness = readiness
+        self._db = db
 
     def routes(self) -> list[Route]:
         return [Route("/healthz", self.live), Route("/readyz", self.ready), Route("/metrics", self.metrics)]
@@ -35,6 +38,7 @@ class Probes:
     async def metrics(self, request: Request) -> Response:
         if not self._may_read(request):
             raise NotAllowed("Set COACHWATTS_METRICS_TOKEN and send it as 'Authorization: Bearer …'.")
+        await measure_queue(self._db)
         return Response(metrics.exposition(), media_type=metrics.MEDIA_TYPE)
 
     def _may_read(self, request: Request) -> bool:
