@@ -59,6 +59,8 @@ async def find(session: WriteSession, email: str) -> UserAccount:
 
 
 async def grant(session: WriteSession, account: UserAccount, capability: Capability) -> None:
+    if capability is Capability.ADMIN and capability not in account.capabilities:
+        await sessions.end_all(session, account.id, "became an administrator")  # a session in other hands does not become one, too
     account.capabilities = sorted({*account.capabilities, capability})
     _note(session, account, "capability.granted", capability=capability)
 
