@@ -44,7 +44,7 @@ async def forget(session: WriteSession, order: Order) -> None:
 
 async def _facts(session: ReadSession, order: Order, account: UserAccount) -> dict[str, Any]:
     about = await repository.sign_in(session, order.session_id) if order.session_id else None
-    facts: dict[str, Any] = {"at": _moment(about.created_at if about else clock.now(), account.timezone), "inviter": account.email}
+    facts: dict[str, Any] = {"at": _moment(about.created_at if about else clock.now(), account.timezone)}
     if account.deletion_due_at:
         facts["erased_at"] = _moment(account.deletion_due_at, account.timezone)
     if about:

@@ -9,7 +9,7 @@ from coachwatts.mail.letters import Letter, Written, write
 from coachwatts.mail.message import compose
 
 LINK = "https://watts.example/auth/email/cwe_abc?a=1&b=2"
-FACTS = {"at": "1 May 2026, 10:00 (UTC)", "device": "Firefox on Linux", "ip": "203.0.113.9", "inviter": "coach@example.org"}
+FACTS = {"at": "1 May 2026, 10:00 (UTC)", "device": "Firefox on Linux", "ip": "203.0.113.9"}
 NOTICES = {Letter.PASSWORD_CHANGED, Letter.NEW_DEVICE, Letter.SECOND_FACTOR_ON, Letter.SECOND_FACTOR_OFF}
 
 
@@ -39,8 +39,8 @@ def test_what_is_filled_in_is_escaped_in_html() -> None:
 
 @given(st.text())
 def test_no_text_becomes_a_paragraph_a_link_or_a_header(text: str) -> None:
-    usual = written(Letter.COACHING_INVITE)
-    made = written(Letter.COACHING_INVITE, inviter=f"\n\n→ {text}\r\nBcc: victim@example.org\n\n{text}")
+    usual = written(Letter.NEW_DEVICE)
+    made = written(Letter.NEW_DEVICE, device=f"\n\n→ {text}\r\nBcc: victim@example.org\n\n{text}")
     assert made.subject == usual.subject
     assert made.html.count("<a ") == usual.html.count("<a ")
     assert made.html.count("<p") == usual.html.count("<p")
