@@ -304,3 +304,21 @@ async def test_any_bytes_in_the_header_are_answered(http: httpx.AsyncClient, jun
         assert response.status_code in {200, 401}
         body = response.json()
         assert body.get("data") == {"viewer": None} or body["errors"][0]["extensions"]["code"] in {"UNAUTHENTICATED", "SESSION_EXPIRED"}
+
+
+JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=20),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(max_size=9), inner),
+    max_leaves=6,
+)
+
+
+@examples(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(params=JUNK | st.fixed_dictionaries({"authorization": JUNK}))
+async def test_any_connection_parameters_are_answered(address: str, params: object) -> None:
+    async with socket(address, params) as opened:
+        try:
+            answer = (await heard(opened))["type"]
+        except ConnectionClosed as closed:
+            answer = closed.rcvd.code if closed.rcvd else None
+    assert answer in {"connection_ack", 4400, 4403}
