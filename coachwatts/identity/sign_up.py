@@ -45,6 +45,11 @@ class Applicant:
 
 async def require_open(session: ReadSession, settings: Settings, invitation: str | None = None) -> None:
     mails.require_way(settings)
+    await require_policy(session, settings, invitation)
+
+
+async def require_policy(session: ReadSession, settings: Settings, invitation: str | None = None) -> None:
+    """For an address that needs no mail: a provider vouches for it."""
     policy = settings.sign_up or (SignUp.CLOSED if settings.is_production and await people.has_admin(session) else SignUp.OPEN)
     if policy is SignUp.CLOSED:
         raise NotAllowed("Sign-up is closed here. Ask the administrator for an account.")

@@ -75,7 +75,7 @@ async def _sign_up(session: WriteSession, runtime: Runtime, provider: Provider, 
         raise EmailNotVouchedFor(provider.title)
     if await people.id_by_email(session, email) is not None:
         raise AddressHasAccount(provider.title)
-    await sign_up.require_open(session, runtime.settings)
+    await sign_up.require_policy(session, runtime.settings)
     name = "".join(letter for letter in identity.name if letter.isprintable()).strip()[:200]
     account = UserAccount(id=new_id(), email=email, email_verified_at=clock.now(), name=name)
     await session.see(Scope.own(account.id))
