@@ -9,8 +9,8 @@ from coachwatts.mail.letters import Letter, Written, write
 from coachwatts.mail.message import compose
 
 LINK = "https://watts.example/auth/email/cwe_abc?a=1&b=2"
-FACTS = {"at": "1 May 2026, 10:00 (UTC)", "device": "Firefox on Linux", "ip": "203.0.113.9"}
-NOTICES = {Letter.PASSWORD_CHANGED, Letter.NEW_DEVICE, Letter.SECOND_FACTOR_ON, Letter.SECOND_FACTOR_OFF}
+FACTS = {"at": "1 May 2026, 10:00 (UTC)", "device": "Firefox on Linux", "ip": "203.0.113.9", "erased_at": "15 May 2026"}
+NOTICES = {Letter.PASSWORD_CHANGED, Letter.NEW_DEVICE, Letter.SECOND_FACTOR_ON, Letter.SECOND_FACTOR_OFF, Letter.DELETION_REQUESTED}
 
 
 def written(letter: Letter, **more: str) -> Written:
