@@ -47,7 +47,7 @@ ANY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthChe
     query=st.dictionaries(st.sampled_from(["state", "code", "return_to", "iss", "error", "trip", "query"]), segments, max_size=3),
     body=st.binary(max_size=100),
 )
-async def test_any_request_is_answered(
+async def test_any_request_is_answered(  # noqa: PLR0917 - each is a part of a request
     http: httpx.AsyncClient, path: str, method: str, headers: dict[str, bytes], query: dict[str, str], body: bytes
 ) -> None:
     request = http.build_request(
