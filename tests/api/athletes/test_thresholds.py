@@ -1,9 +1,10 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
+from coachwatts import clock
 from coachwatts.db.engine import Database
 from tests.kit.api import Api, Failed, Person, join
 from tests.kit.athletes import changes_of, threshold
@@ -48,6 +49,14 @@ async def test_today_is_the_athletes_own_day(http: httpx.AsyncClient) -> None:
     east, west = await join(http, timezone="Pacific/Kiritimati"), await join(http, timezone="Pacific/Pago_Pago")
     easts, wests = (await on_day(east, "RUN"))["on"], (await on_day(west, "RUN"))["on"]
     assert easts > wests
+
+
+async def test_a_value_of_tomorrow_counts_tomorrow(ada: Person) -> None:
+    await threshold(ada, "RIDE", str(TODAY + timedelta(days=1)), ftpWatts=250)
+    assert (await ada.run("AthleteToday", discipline="RIDE"))["viewer"]["ftp"] is None
+    midnight = datetime.combine(TODAY + timedelta(days=1), time(), UTC)
+    with clock.turned_by(midnight - clock.now()):
+        assert (await ada.run("AthleteToday", discipline="RIDE"))["viewer"]["ftp"] == 250
 
 
 async def test_one_threshold_a_day_is_set_and_set_again(ada: Person) -> None:
