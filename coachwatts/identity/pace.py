@@ -6,6 +6,7 @@ from ipaddress import ip_address, ip_network
 
 from coachwatts.identity.viewer import Client
 from coachwatts.runtime import Runtime
+from coachwatts.security.throttle import Bucket
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,14 @@ class Pace:
         if address := _bucket_of(client.ip):
             await runtime.throttle.spend(f"{self.name} from {address}", self.per_address, self.within)
         if email is not None:
-            await runtime.throttle.spend(f"{self.name} for {email.strip().lower()}", self.per_account, self.within)
+            await self._of_account(runtime, email).take()
+
+    async def forgive(self, runtime: Runtime, email: str) -> None:
+        """The owner has shown to be there: what others tried under this address no longer stands in the way."""
+        await self._of_account(runtime, email).refund(self.per_account)
+
+    def _of_account(self, runtime: Runtime, email: str) -> Bucket:
+        return runtime.throttle.bucket(f"{self.name} for {email.strip().lower()}", self.per_account, self.within)
 
 
 SIGN_IN = Pace("sign-in", 20, 100, timedelta(minutes=10))

@@ -21,11 +21,8 @@ class WrongPassword(CoachWattsError):
     """Returned, not raised, inside a transaction. The edge raises it after the commit."""
 
     def __init__(self, field: str = "") -> None:
-        super().__init__(
-            "E-mail address or password is wrong, or the account is locked for a while.",
-            field=field or (),
-            code=ErrorCode.WRONG_CREDENTIALS,
-        )
+        what = "This is not your password" if field else "E-mail address or password is wrong"
+        super().__init__(f"{what}, or the account is locked for a while.", field=field or (), code=ErrorCode.WRONG_CREDENTIALS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from coachwatts.db.scope import Scope
 from coachwatts.errors import CoachWattsError
 from coachwatts.identity import links, new_password, password_change, password_reset, proof, unlock
 from coachwatts.identity.even_time import even_time
-from coachwatts.identity.pace import ASK_FOR_LINK, OPEN_LINK
+from coachwatts.identity.pace import ASK_FOR_LINK, OPEN_LINK, SIGN_IN
 
 PASSWORD = "8 to 256 characters; any of them."  # noqa: S105 - says what to give
 
@@ -76,6 +76,7 @@ class PasswordMutations:
         chosen = await new_password.choose(input.password, about=(account.email, account.name))
         async with context.write(Scope.nobody()) as session:
             await password_reset.complete(session, context.runtime, context.client, input.token, chosen)
+        await SIGN_IN.forgive(context.runtime, account.email)
         return ResetPasswordPayload()
 
     @mutation(description="Change the password. Needs the current one; ends all other sessions.")
@@ -98,5 +99,6 @@ class PasswordMutations:
         context = info.context
         await OPEN_LINK.keep(context.runtime, context.client)
         async with context.write(Scope.nobody()) as session:
-            await unlock.unlock(session, context.client, input.token)
+            account = await unlock.unlock(session, context.client, input.token)
+        await SIGN_IN.forgive(context.runtime, account.email)
         return UnlockAccountPayload()

@@ -94,6 +94,13 @@ async def test_a_reset_unlocks_and_verifies(stranger: Api, ada: Person, db: Data
     assert await sign_in(stranger, ada.email, NEW) == []
 
 
+async def test_the_owner_gets_in_after_a_reset_however_often_others_tried(stranger: Api, ada: Person) -> None:
+    codes = [await sign_in(stranger, ada.email, "wrong") for _ in range(21)]
+    assert codes[-1] == [("RATE_LIMITED", "")]
+    assert await stranger.codes("ResetPassword", token=await reset_token(stranger, ada.email), password=NEW) == []
+    assert await sign_in(stranger, ada.email, NEW) == []
+
+
 async def test_somebody_who_signs_in_elsewhere_can_set_a_password(stranger: Api, ada: Person, db: Database) -> None:
     await set_account(db, ada, password_hash=None)
     codes = await ada.codes("ChangePassword", currentPassword="", newPassword=NEW)
