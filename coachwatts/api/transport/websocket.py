@@ -73,13 +73,15 @@ class _Conversation:
         try:
             await self._initialise()
             async with asyncio.TaskGroup() as group:
-                watching = group.create_task(self._watch())
+                group.create_task(self._watch())
                 await self._converse(group)
-                watching.cancel()
         except* WebSocketDisconnect:
             pass
         except* _Closed as closed:
-            await self._close(closed)
+            await self._close(closed.exceptions[0])
+        except* Exception as crashed:  # noqa: BLE001 - the last line of defence: log it, tell nothing
+            mask(crashed, request_id_of(self.websocket))
+            await self._close(_Closed(1011, "Internal error"))  # a code after which clients connect again
 
     async def _initialise(self) -> None:
         try:
@@ -192,8 +194,7 @@ class _Conversation:
     async def _send(self, message: Formatted) -> None:
         await self.websocket.send_text(encode(message).decode())
 
-    async def _close(self, group: "BaseExceptionGroup[_Closed]") -> None:
-        reason = group.exceptions[0]
+    async def _close(self, reason: BaseException) -> None:
         if isinstance(reason, _Closed) and self.websocket.application_state is WebSocketState.CONNECTED:
             with suppress(RuntimeError, WebSocketDisconnect):  # the other side was faster
                 await self.websocket.close(reason.code, reason.reason)

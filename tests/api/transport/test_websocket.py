@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 import pytest
+from structlog.testing import capture_logs
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin, Subprotocol
@@ -169,6 +170,14 @@ async def test_a_wrong_credential_is_refused(bare: Open, server: Server) -> None
     async with bare() as socket:
         await send(socket, type="connection_init", payload={"authorization": "ada"})
         assert await close_code(socket) == 4403
+
+
+async def test_a_crash_before_the_first_operation_is_logged_and_tells_nothing(bare: Open) -> None:
+    with capture_logs() as logged:
+        async with bare() as socket:
+            await send(socket, type="connection_init", payload={"authorization": "crash"})
+            assert await close_code(socket) == 1011
+    assert [entry["event"] for entry in logged] == ["operation_failed"]
 
 
 async def test_a_revoked_session_ends_its_socket(ready: Open, server: Server) -> None:
