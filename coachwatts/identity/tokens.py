@@ -34,7 +34,7 @@ class Made:
     token: Token
 
 
-async def create(session: WriteSession, viewer: Viewer, client: Client, form: Form) -> Made:
+async def create(session: WriteSession, viewer: Viewer, client: Client, form: Form, *, token_id: UUID) -> Made:
     viewer.require_fresh()
     form = _checked(form)
     await people.by_id(session, viewer.user_id, lock=True)  # so that two at the same moment do not both become the last
@@ -42,6 +42,7 @@ async def create(session: WriteSession, viewer: Viewer, client: Client, form: Fo
         raise Conflict(f"You have {MOST} tokens. Revoke one that you no longer use.")
     token = Token.new(TokenKind.PERSONAL)
     row = AccessToken(
+        id=token_id,
         user_id=viewer.user_id,
         name=form.name,
         token_hash=token.hash,

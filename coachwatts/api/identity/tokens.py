@@ -8,6 +8,7 @@ import strawberry
 from coachwatts.api.context import Context, Info
 from coachwatts.api.enums import describe
 from coachwatts.api.global_id import GlobalId
+from coachwatts.api.idempotency import Repeatable, claim
 from coachwatts.api.mutation import Payload, mutation
 from coachwatts.api.node import Node, fetched_by
 from coachwatts.api.transport.planning import NO_TOKEN
@@ -71,7 +72,7 @@ class TokenFields:
 
 
 @strawberry.input(description="What a token is for, what it may do, and until when.")
-class CreateAccessTokenInput:
+class CreateAccessTokenInput(Repeatable):
     name: str = strawberry.field(description="What it is made for. At most 100 characters.")
     scopes: list[TokenScope] = strawberry.field(description="What it may do. At least one.")
     expires_at: datetime | None = strawberry.field(
@@ -83,7 +84,9 @@ class CreateAccessTokenInput:
 @strawberry.type(description="The token that was made.")
 class CreateAccessTokenPayload(Payload):
     token: str | None = strawberry.field(
-        default=None, description="The token itself: send it as 'Authorization: Bearer …'. Shown this once; we keep its hash only."
+        default=None,
+        description="The token itself: send it as 'Authorization: Bearer …'. Shown this once, null for a repeated request; "
+        "we keep its hash only.",
     )
     access_token: AccessToken | None = strawberry.field(default=None, description="The token as the list shows it.")
 
@@ -104,7 +107,12 @@ class TokenMutations:
     async def create_access_token(self, info: Info, input: CreateAccessTokenInput) -> CreateAccessTokenPayload:
         context, viewer = info.context, info.context.require_viewer()
         async with context.write() as session:
-            made = await tokens.create(session, viewer, context.client, tokens.Form(input.name, input.scopes, input.expires_at))
+            claimed = await claim(session, viewer, input)
+            if claimed.repeated:
+                row = await tokens.find(session, viewer.user_id, claimed.id)
+                return CreateAccessTokenPayload(access_token=AccessToken.from_row(row) if row else None)
+            form = tokens.Form(input.name, input.scopes, input.expires_at)
+            made = await tokens.create(session, viewer, context.client, form, token_id=claimed.id)
         return CreateAccessTokenPayload(token=made.token.text, access_token=AccessToken.from_row(made.row))
 
     @mutation(description="Revoke a personal token. It opens nothing from this moment on.")
