@@ -1,0 +1,21 @@
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from coachwatts.db.engine import Database
+from tests.kit.api import Person
+from tests.kit.trust import administrator, new_coach
+
+
+@pytest.fixture
+async def carla(http: httpx.AsyncClient) -> Person:
+    """A coach, so far nobody's."""
+    return await new_coach(http)
+
+
+@pytest.fixture
+async def rosa(http: httpx.AsyncClient, db: Database) -> AsyncIterator[Person]:
+    """The administrator."""
+    async with administrator(http, db) as person:
+        yield person
