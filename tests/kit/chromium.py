@@ -3,7 +3,7 @@
 import asyncio
 import json
 import shutil
-import subprocess
+from asyncio.subprocess import DEVNULL
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from itertools import count
@@ -47,7 +47,7 @@ class Tab:
     async def until(self, condition: str) -> None:
         """Asks again and again: a page that is being left cannot answer."""
         async with asyncio.timeout(PATIENCE_S):
-            while not await self.evaluate(f"Boolean({condition})"):
+            while not await self.evaluate(f"Boolean({condition})"):  # noqa: ASYNC110 - the page cannot set an event of ours
                 await asyncio.sleep(0.02)
 
     async def fill(self, form: str, **values: str) -> None:
@@ -80,9 +80,8 @@ class Tab:
 async def chromium(folder: Path) -> AsyncIterator[Tab]:
     program = binary()
     assert program
-    process = subprocess.Popen(
-        [program, *ARGUMENTS, f"--user-data-dir={folder}", "about:blank"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    arguments = [*ARGUMENTS, f"--user-data-dir={folder}", "about:blank"]
+    process = await asyncio.create_subprocess_exec(program, *arguments, stdout=DEVNULL, stderr=DEVNULL)
     try:
         async with connect(await _address(folder), max_size=None) as socket:
             tab = Tab(socket)
@@ -92,14 +91,14 @@ async def chromium(folder: Path) -> AsyncIterator[Tab]:
             await tab.close()
     finally:
         process.kill()
-        process.wait()
+        await process.wait()
 
 
 async def _address(folder: Path) -> str:
     """Of its first tab."""
     place = folder / "DevToolsActivePort"
     async with asyncio.timeout(2 * PATIENCE_S):
-        while not (place.exists() and place.read_text().count("\n")):
+        while not (place.exists() and place.read_text().count("\n")):  # noqa: ASYNC110 - another process writes it
             await asyncio.sleep(0.02)
     port = place.read_text().split("\n")[0]
     reader, writer = await asyncio.open_connection("127.0.0.1", int(port))

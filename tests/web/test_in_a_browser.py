@@ -22,7 +22,7 @@ async def address(settings: Settings) -> AsyncIterator[str]:
         chosen = settings.model_copy(update={"bind": f"127.0.0.1:{listener.getsockname()[1]}"})
         server = uvicorn.Server(uvicorn.Config(create_app(chosen), log_config=None))
         running = asyncio.create_task(server.serve(sockets=[listener]))
-        while not server.started:
+        while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
             await asyncio.sleep(0.01)
         yield chosen.base_url
         server.should_exit = True
