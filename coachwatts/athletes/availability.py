@@ -7,7 +7,7 @@ from uuid import UUID
 from coachwatts.athletes import trail
 from coachwatts.athletes.repository import availability as repository
 from coachwatts.athletes.repository.writers import wait_for_turn
-from coachwatts.athletes.trail import Author, Facts
+from coachwatts.athletes.trail import Author, Facts, Subject
 from coachwatts.checks import Checks
 from coachwatts.db.session import WriteSession
 from coachwatts.errors import ErrorCode
@@ -62,17 +62,7 @@ async def _change(
             session.add(week[weekday])
         week[weekday].minutes, week[weekday].disciplines, week[weekday].notes = day.minutes, list(day.disciplines), day.notes
     await session.flush()
-    if before != (after := _facts(week)):
-        trail.leave(
-            session,
-            author,
-            "availability.set",
-            athlete_id=athlete_id,
-            entity="Availability",
-            entity_id=athlete_id,
-            before=before,
-            after=after,
-        )
+    trail.leave(session, author, "availability.set", Subject(athlete_id, "availability", athlete_id), before=before, after=_facts(week))
     return [week[weekday] for weekday in sorted(week)]
 
 

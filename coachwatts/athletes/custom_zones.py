@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from coachwatts.analytics.zones import adjoining
 from coachwatts.athletes import trail
 from coachwatts.athletes.repository import zones as repository
 from coachwatts.athletes.repository.writers import wait_for_turn
-from coachwatts.athletes.trail import Author
+from coachwatts.athletes.trail import Author, Facts, Subject
 from coachwatts.checks import Checks
 from coachwatts.db.session import WriteSession
 from coachwatts.errors import ErrorCode, InvalidInput
@@ -46,15 +46,15 @@ async def replace(session: WriteSession, author: Author, athlete_id: UUID, place
     ]
     session.add_all(after)
     await session.flush()
-    trail.leave(session, author, "zones.set", **_line(athlete_id, place, before, after))
+    trail.leave(session, author, "zones.set", _subject(athlete_id, place), before=_facts(before), after=_facts(after))
     return after
 
 
 async def reset(session: WriteSession, author: Author, athlete_id: UUID, place: Place) -> None:
     """Back to derived zones. Nothing to reset is fine."""
     await wait_for_turn(session, athlete_id)
-    if before := await repository.remove(session, athlete_id, *place):
-        trail.leave(session, author, "zones.reset", **_line(athlete_id, place, before, []))
+    before = await repository.remove(session, athlete_id, *place)
+    trail.leave(session, author, "zones.reset", _subject(athlete_id, place), before=_facts(before), after=_facts([]))
 
 
 def _checked(metric: ZoneMetric, starts: Sequence[Start]) -> list[Start]:
@@ -79,6 +79,9 @@ def _checked_start(checks: Checks, path: str, metric: ZoneMetric, start: Start) 
     return Start(name, start.lower, checks.optional_text(f"{path}.description", start.description, most=500))
 
 
-def _line(athlete_id: UUID, place: Place, before: Sequence[TrainingZone], after: Sequence[TrainingZone]) -> dict[str, Any]:
-    old, new = ({"zones": [f"{row.name}: from {row.lower:g}" for row in rows]} for rows in (before, after))
-    return {"athlete_id": athlete_id, "entity": "TrainingZone", "entity_id": ":".join(place), "before": old, "after": new}
+def _subject(athlete_id: UUID, place: Place) -> Subject:
+    return Subject(athlete_id, "training_zone", ":".join(place))
+
+
+def _facts(rows: Sequence[TrainingZone]) -> Facts:
+    return {"zones": [{"name": row.name, "lower": row.lower, "description": row.description} for row in rows]}

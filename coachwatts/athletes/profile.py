@@ -7,7 +7,7 @@ from uuid import UUID
 from coachwatts.athletes import trail
 from coachwatts.athletes.repository import profiles as repository
 from coachwatts.athletes.repository.writers import wait_for_turn
-from coachwatts.athletes.trail import Author
+from coachwatts.athletes.trail import Author, Subject
 from coachwatts.checks import Checks
 from coachwatts.db.session import WriteSession
 from coachwatts.errors import ErrorCode
@@ -41,14 +41,15 @@ async def update(session: WriteSession, author: Author, athlete_id: UUID, change
     for name, value in checked.items():
         setattr(profile, name, value)
     await session.flush()
-    trail.note(session, author, "profile.changed", profile, before=before, after=trail.facts(profile))
+    trail.leave(session, author, "profile.changed", Subject.of(profile), before=before, after=trail.facts(profile))
     return profile
 
 
 def _checked(changes: ProfileChanges) -> ProfileChanges:
     checks, checked = Checks(), changes.copy()
     checks.past("date_of_birth", changes.get("date_of_birth"), years=OLDEST_YEARS)
-    checks.number("height_cm", changes.get("height_cm"), 50.0, 260.0, "cm")
+    if height := checks.number("height_cm", changes.get("height_cm"), 50.0, 260.0, "cm"):
+        checked["height_cm"] = round(height, 1)  # as the table keeps it
     for name in ("athlete_context", "planning_context", "preferences"):
         if name in changes:
             checked[name] = checks.optional_text(name, changes[name], most=LONGEST_TEXT)

@@ -14,7 +14,7 @@ from coachwatts.athletes.repository import thresholds as repository
 from coachwatts.athletes.repository.writers import wait_for_turn
 from coachwatts.athletes.rules import Values
 from coachwatts.athletes.thresholds import Saved
-from coachwatts.athletes.trail import Author
+from coachwatts.athletes.trail import Author, Subject
 from coachwatts.db.session import WriteSession
 from coachwatts.errors import Conflict, InvalidInput, Problem
 from coachwatts.models.athlete import Discipline, Threshold, ThresholdKind, ThresholdSource, ThresholdStatus
@@ -42,7 +42,7 @@ async def propose(session: WriteSession, athlete_id: UUID, proposal: Proposal) -
     thresholds.check([row], row, proposal.values)
     session.add(row)
     await session.flush()
-    trail.note(session, Author(), "threshold.proposed", row, before=None, after=trail.facts(row))
+    trail.leave(session, Author(), "threshold.proposed", Subject.of(row), after=trail.facts(row))
     profile = await profiles.of(session, athlete_id)
     if profile and profile.auto_accept_thresholds and _is_harmless(history, row):
         return await _accept(session, Author(), history, row)
@@ -67,7 +67,7 @@ async def reject(session: WriteSession, author: Author, athlete_id: UUID, thresh
     before = trail.facts(row)
     row.status = ThresholdStatus.REJECTED
     await session.flush()
-    trail.note(session, author, "threshold.rejected", row, before=before, after=trail.facts(row))
+    trail.leave(session, author, "threshold.rejected", Subject.of(row), before=before, after=trail.facts(row))
     return row
 
 
@@ -83,7 +83,7 @@ async def _accept(session: WriteSession, author: Author, history: Sequence[Thres
         await session.delete(row)
     accepted = there or row
     await session.flush()
-    trail.note(session, author, "threshold.accepted", accepted, before=before, after=trail.facts(accepted))
+    trail.leave(session, author, "threshold.accepted", Subject.of(accepted), before=before, after=trail.facts(accepted))
     return accepted
 
 

@@ -9,7 +9,7 @@ from coachwatts.athletes import rules, trail
 from coachwatts.athletes.repository import thresholds as repository
 from coachwatts.athletes.repository.writers import wait_for_turn
 from coachwatts.athletes.rules import Doubt, Values
-from coachwatts.athletes.trail import Author
+from coachwatts.athletes.trail import Author, Subject
 from coachwatts.checks import Checks
 from coachwatts.db.session import WriteSession
 from coachwatts.errors import Conflict, ErrorCode, InvalidInput, NotFound, Problem
@@ -43,7 +43,7 @@ async def set_on_day(
     check(history, threshold, values)
     session.add(threshold)
     await session.flush()
-    trail.note(session, author, "threshold.set", threshold, before=before, after=trail.facts(threshold))
+    trail.leave(session, author, "threshold.set", Subject.of(threshold), before=before, after=trail.facts(threshold))
     return Saved(threshold, rules.doubts(values))
 
 
@@ -64,7 +64,7 @@ async def update(
     _apply(threshold, values)
     check(history, threshold, given)
     await session.flush()
-    trail.note(session, author, "threshold.changed", threshold, before=before, after=trail.facts(threshold))
+    trail.leave(session, author, "threshold.changed", Subject.of(threshold), before=before, after=trail.facts(threshold))
     return Saved(threshold, rules.doubts(values))
 
 
@@ -72,7 +72,7 @@ async def remove(session: WriteSession, author: Author, athlete_id: UUID, thresh
     await wait_for_turn(session, athlete_id)
     threshold = await find(session, athlete_id, threshold_id)
     await session.delete(threshold)
-    trail.note(session, author, "threshold.removed", threshold, before=trail.facts(threshold), after=None)
+    trail.leave(session, author, "threshold.removed", Subject.of(threshold), before=trail.facts(threshold))
 
 
 def _apply(threshold: Threshold, values: Values) -> None:

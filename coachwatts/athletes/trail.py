@@ -1,7 +1,7 @@
 """Every change of an athlete's data leaves a line in the audit trail: who, from where, what was there before and after."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from coachwatts.db.session import WriteSession
@@ -22,47 +22,41 @@ class Author:
     client: Client = Client()  # noqa: RUF009 - frozen
 
 
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What was changed, and whose it is."""
+
+    athlete_id: UUID
+    entity: str
+    key: object
+
+    @classmethod
+    def of(cls, row: AthleteRow) -> Self:
+        return cls(row.athlete_id, row.__tablename__, row.id)
+
+
 def facts(row: AthleteRow) -> Facts:
     """What a row says, without its keys and times."""
     names = (column.name for column in type(row).__table__.columns)
     return {name: getattr(row, name) for name in names if name not in KEYS_AND_TIMES}
 
 
-def note(session: WriteSession, author: Author, action: str, row: AthleteRow, *, before: Facts | None, after: Facts | None) -> None:
-    leave(
-        session,
-        author,
-        action,
-        athlete_id=row.athlete_id,
-        entity=type(row).__name__,
-        entity_id=row.id,
-        before=before,
-        after=after,
-    )
-
-
 def leave(
-    session: WriteSession,
-    author: Author,
-    action: str,
-    *,
-    athlete_id: UUID,
-    entity: str,
-    entity_id: object,
-    before: Facts | None,
-    after: Facts | None,
+    session: WriteSession, author: Author, action: str, subject: Subject, *, before: Facts | None = None, after: Facts | None = None
 ) -> None:
-    """Only what differs is written down."""
+    """Only what differs is written down; when nothing does, nothing."""
     old, new = before or {}, after or {}
     differing = [name for name in old | new if old.get(name) != new.get(name)]
+    if not differing:
+        return
     audit.record(
         session,
         author.viewer,
         author.client,
         action,
-        athlete_id=athlete_id,
-        entity=entity,
-        entity_id=entity_id,
+        athlete_id=subject.athlete_id,
+        entity=subject.entity,
+        entity_id=subject.key,
         before={name: old[name] for name in differing if name in old} if before is not None else None,
         after={name: new[name] for name in differing if name in new} if after is not None else None,
     )

@@ -61,6 +61,11 @@ async def test_every_problem_is_told_at_once(ada: Person) -> None:
     assert codes == [("OUT_OF_RANGE", "dateOfBirth"), ("OUT_OF_RANGE", "heightCm"), ("TOO_LONG", "preferences")]
 
 
+async def test_height_is_kept_to_the_millimetre(ada: Person) -> None:
+    answered = (await ada.mutate("UpdateProfile", heightCm=171.26))["profile"]["heightCm"]
+    assert answered == (await ada.run("AthleteProfile"))["viewer"]["profile"]["heightCm"] == 171.3
+
+
 async def test_edges_of_the_ranges_are_in(ada: Person) -> None:
     assert await ada.codes("UpdateProfile", heightCm=50, dateOfBirth=str(TOMORROW)) == []
     assert await ada.codes("UpdateProfile", heightCm=260, athleteContext="x" * 10_000) == []
@@ -80,6 +85,7 @@ async def test_a_profile_is_its_athletes_alone(ada: Person, bob: Person) -> None
 async def test_each_change_leaves_what_was_and_what_is_in_the_trail(ada: Person, db: Database) -> None:
     await ada.mutate("UpdateProfile", heightCm=170, sex="MALE")
     await ada.mutate("UpdateProfile", heightCm=171)
+    await ada.mutate("UpdateProfile", heightCm=171, sex="MALE")  # changes nothing, and so says nothing
     first, second = await changes_of(db, ada, "profile.changed")
     assert first.before is None
     assert first.after["height_cm"] == 170
