@@ -23,7 +23,7 @@ class AdminLinkExpired(CoachWattsError):
 
     def __init__(self) -> None:
         super().__init__(
-            "This link has been used, has run out, or has been replaced by a newer one. Start the server again for another.",
+            "This link has been used, has run out, or has been replaced by a newer one. `coachwatts user admin-link` makes another.",
             field="token",
             code=ErrorCode.EXPIRED,
         )

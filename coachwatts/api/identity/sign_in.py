@@ -63,7 +63,7 @@ class SignInMutations:
             require_cookie_jar(context)
         await SIGN_IN.keep(context.runtime, context.client, input.email)
         begun, account = await _admitted(context, input)
-        await _end_replaced(context, in_cookie=in_cookie)
+        await end_replaced(context, in_cookie=in_cookie)
         pending = begun.session.second_factor_due
         return SignInPayload(
             viewer=User.from_account(account, own=True) if account and not pending else None,
@@ -94,7 +94,7 @@ async def _admitted(context: Context, input: SignInInput) -> tuple[Begun, UserAc
         return outcome, account
 
 
-async def _end_replaced(context: Context, *, in_cookie: bool) -> None:
+async def end_replaced(context: Context, *, in_cookie: bool) -> None:
     """The new cookie overwrites the old one, whose session nobody could end any longer."""
     old = context.known if in_cookie and context.by_cookie else None
     if old:

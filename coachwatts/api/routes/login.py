@@ -10,6 +10,7 @@ from starlette.routing import Route
 from coachwatts.api.browser import browser_cookie, keep_browser
 from coachwatts.api.context import Context
 from coachwatts.api.credentials import ContextFactory, hand_over
+from coachwatts.api.identity.sign_in import end_replaced
 from coachwatts.api.routes.notices import kindly
 from coachwatts.db.scope import Scope
 from coachwatts.errors import NotAllowed, NotFound
@@ -84,6 +85,7 @@ class LoginRoutes:
             return trip.return_to
         async with context.write(Scope.nobody()) as session:
             begun = await accounts.enter(session, self._runtime, context.client, provider, identity)
+        await end_replaced(context, in_cookie=True)
         hand_over(context, begun, in_cookie=True)
         return f"/?{urlencode({'return_to': trip.return_to})}" if begun.session.second_factor_due else trip.return_to
 

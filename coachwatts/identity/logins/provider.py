@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from ssl import SSLContext
+from traceback import extract_tb
 from typing import Any, ClassVar, TypeAlias
 from urllib.parse import urlsplit
 
@@ -14,7 +15,6 @@ import httpx2
 import structlog
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.httpx_client import AsyncOAuth2Client
-from joserfc.errors import JoseError
 
 from coachwatts.config import Login
 from coachwatts.identity.logins.errors import ProviderFailed, ProviderRefused
@@ -95,9 +95,9 @@ class Provider(ABC):
         except OAuthError as refused:
             log.warning("login_refused", provider=self.name, error=str(refused.error)[:100])
             raise ProviderRefused(self.title) from None
-        except (httpx2.HTTPError, httpx2.InvalidURL, JoseError, OSError, ValueError, TypeError, KeyError, AttributeError) as failure:
-            # malformed answers break wherever they are first used, in Authlib too; the text may quote a token, so the type must do
-            log.warning("login_failed", provider=self.name, error=type(failure).__name__)
+        except Exception as failure:  # noqa: BLE001 - malformed answers break wherever they are first used, in Authlib and joserfc too
+            place = extract_tb(failure.__traceback__)[-1]  # not the message: it may quote a token
+            log.warning("login_failed", provider=self.name, error=type(failure).__name__, at=f"{place.name}:{place.lineno}")
             raise ProviderFailed(self.title) from None
 
     def _connection(self, secret_by_post: bool) -> OAuthClient:

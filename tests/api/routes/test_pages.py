@@ -31,7 +31,9 @@ class Reader(HTMLParser):
         self._inputs: list[dict[str, str | None]] = []
         self._in_label = False
         self.feed(text)
-        self.unnamed = [str(found) for found in self._inputs if found.get("id") not in self._labels and "labelled" not in found]
+        self.unnamed = [
+            str(found) for found in self._inputs if found.get("id") not in self._labels and not {"labelled", "aria-label"} & set(found)
+        ]
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         found = dict(attributes)

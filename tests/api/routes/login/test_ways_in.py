@@ -6,8 +6,12 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.kit.api import PASSWORD, Person, join, new_email
+from coachwatts.config import Settings, SignUp
+from coachwatts.db.engine import owner_engine
+from tests.kit.api import PASSWORD, Person, join, new_email, serving
 from tests.kit.authenticator import enrol
+from tests.kit.browser import browser
+from tests.kit.provider import ScriptedProvider
 from tests.kit.surfer import Surfer
 
 
@@ -112,3 +116,30 @@ async def test_the_second_step_is_asked_for_after_a_provider_too(surfer: Surfer,
 async def test_who_came_by_a_provider_has_no_password(surfer: Surfer) -> None:
     await surfer.sign_in()
     assert await surfer.api.codes("SignIn", email=surfer.provider.claims["email"], password=PASSWORD) == [("WRONG_CREDENTIALS", "")]
+
+
+async def test_who_signs_in_again_leaves_no_session_behind_that_nobody_can_end(surfer: Surfer) -> None:
+    await surfer.sign_in()
+    await surfer.sign_in()
+    sessions = (await surfer.api.run("Sessions", first=10))["viewer"]["sessions"]
+    assert len(sessions["edges"]) == 1
+
+
+async def test_an_account_that_is_switched_off_opens_to_no_provider(surfer: Surfer, other_surfer: Surfer, settings: Settings) -> None:
+    await surfer.sign_in()
+    engine = owner_engine(settings)
+    async with engine.begin() as connection:
+        email = surfer.provider.claims["email"]
+        await connection.exec_driver_sql("UPDATE user_account SET is_active = false WHERE email = $1", (email,))
+    await engine.dispose()
+    assert (await other_surfer.sign_in()).status_code == 403
+
+
+@pytest.mark.parametrize("policy", [SignUp.CLOSED, SignUp.INVITE])
+async def test_where_sign_up_is_closed_a_provider_opens_no_back_door(
+    login_settings: Settings, provider: ScriptedProvider, policy: SignUp
+) -> None:
+    async with serving(login_settings.model_copy(update={"sign_up": policy})) as http, browser(http) as api:
+        answer = await Surfer(api, provider).sign_in()
+    assert answer.status_code == 403
+    assert "Sign-up is" in answer.text
