@@ -106,7 +106,7 @@ class GraphQLApp:
             self,
             allow_origins=sorted(self._policy.other_origins),
             allow_methods=["GET", "POST"],
-            allow_headers=["authorization", "content-type", "idempotency-key", *ASKS_FIRST],
+            allow_headers=["authorization", "content-type", *ASKS_FIRST],
             allow_credentials=True,
             expose_headers=["retry-after", "x-request-id"],
         )
