@@ -5,7 +5,6 @@ import pytest
 from coachwatts.db.engine import Database
 from tests.kit.api import Api, Failed, Person
 from tests.kit.athletes import changes_of
-from tests.kit.statements import counted
 
 SUNDAY = {"weekday": "SUNDAY", "minutes": 180, "disciplines": ["RIDE", "RUN"], "notes": "Long one"}
 MONDAY = {"weekday": "MONDAY", "minutes": 0, "disciplines": [], "notes": None}
@@ -77,10 +76,3 @@ async def test_changes_leave_a_trail_and_no_change_leaves_none(ada: Person, db: 
     first, second = await changes_of(db, ada, "availability.set")
     assert first.after == {"SUNDAY": {"minutes": 180, "disciplines": ["RIDE", "RUN"], "notes": "Long one"}}
     assert second.after == {"SUNDAY": {"minutes": 10, "disciplines": [], "notes": None}}
-
-
-async def test_a_whole_week_costs_five_statements(ada: Person) -> None:
-    names = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
-    with counted() as statements:
-        await ada.mutate("SetAvailability", days=[{"weekday": name, "minutes": 60} for name in names])
-    assert len(statements) == 5, statements  # session, turn, week, insert, audit

@@ -6,7 +6,6 @@ from coachwatts.db.engine import Database
 from tests.kit.accounts import user_of
 from tests.kit.api import Api, Failed, Person
 from tests.kit.athletes import changes_of
-from tests.kit.statements import counted
 
 UNKNOWN = {
     "dateOfBirth": None,
@@ -91,16 +90,3 @@ async def test_each_change_leaves_what_was_and_what_is_in_the_trail(ada: Person,
     assert first.after["height_cm"] == 170
     assert (second.before, second.after) == ({"height_cm": 170.0}, {"height_cm": 171.0})
     assert second.actor_id == second.athlete_id == user_of(ada)
-
-
-async def test_reading_costs_one_statement_for_each_table(ada: Person) -> None:
-    with counted() as statements:
-        await ada.run("AthleteProfile")
-    assert len(statements) == 4, statements  # session, account, profile, availability
-
-
-async def test_changing_costs_five_statements(ada: Person) -> None:
-    await ada.mutate("UpdateProfile", heightCm=170)
-    with counted() as statements:
-        await ada.mutate("UpdateProfile", heightCm=171)
-    assert len(statements) == 5, statements  # session, turn, profile, update, audit

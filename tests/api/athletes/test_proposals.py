@@ -1,29 +1,15 @@
 """What a provider or an estimate says waits for the athlete's word."""
 
-from datetime import date
 from typing import Any
 
 import pytest
 
-from coachwatts.athletes import proposals
-from coachwatts.athletes.proposals import Proposal
 from coachwatts.db.engine import Database
-from coachwatts.db.scope import Scope
 from coachwatts.errors import InvalidInput
-from coachwatts.models.athlete import Discipline, Threshold, ThresholdKind, ThresholdSource
+from coachwatts.models.athlete import ThresholdSource
 from tests.kit.accounts import user_of
 from tests.kit.api import Person
-from tests.kit.athletes import changes_of, threshold
-from tests.kit.statements import counted
-
-DAY = date(2026, 2, 1)
-
-
-async def propose(db: Database, person: Person, source: ThresholdSource = ThresholdSource.PROVIDER, **values: float) -> Threshold | None:
-    kinds = {ThresholdKind(name): value for name, value in values.items()}
-    proposal = Proposal(Discipline.RIDE, DAY, kinds, source, "Eight-minute test")
-    async with db.write(Scope.own(user_of(person))) as session:
-        return await proposals.propose(session, user_of(person), proposal)
+from tests.kit.athletes import PROPOSED_FOR, changes_of, propose, threshold
 
 
 async def history(person: Person, **chosen: str) -> list[dict[str, Any]]:
@@ -90,7 +76,7 @@ async def test_a_source_that_thinks_better_of_it_changes_its_proposal(ada: Perso
 
 
 async def test_an_accepted_proposal_joins_the_threshold_of_its_day(ada: Person, db: Database) -> None:
-    own = await threshold(ada, "RIDE", str(DAY), ftpWatts=240, lthr=165)
+    own = await threshold(ada, "RIDE", str(PROPOSED_FOR), ftpWatts=240, lthr=165)
     await propose(db, ada, ftp_watts=250, max_hr=190)
     (proposed,) = await history(ada, status="PROPOSED")
     accepted = (await ada.mutate("AcceptThreshold", id=proposed["id"]))["threshold"]
@@ -123,7 +109,7 @@ async def test_auto_accept_makes_a_proposal_count_at_once(ada: Person, db: Datab
 
 async def test_auto_accept_fills_a_day_but_never_overrules_the_athlete(ada: Person, db: Database) -> None:
     await ada.mutate("UpdateProfile", autoAcceptThresholds=True)
-    await threshold(ada, "RIDE", str(DAY), ftpWatts=240)
+    await threshold(ada, "RIDE", str(PROPOSED_FOR), ftpWatts=240)
     await propose(db, ada, ftp_watts=250)
     assert await ftp(ada) == 240
     assert [row["status"] for row in await history(ada, status="PROPOSED")] == ["PROPOSED"]
@@ -151,11 +137,3 @@ async def test_the_trail_tells_who_proposed_and_who_decided(ada: Person, db: Dat
     (proposed,), (accepted,) = await changes_of(db, ada, "threshold.proposed"), await changes_of(db, ada, "threshold.accepted")
     assert (proposed.actor_id, proposed.after["ftp_watts"]) == (None, 250)
     assert (accepted.actor_id, accepted.before, accepted.after) == (user_of(ada), {"status": "PROPOSED"}, {"status": "ACTIVE"})
-
-
-async def test_deciding_costs_six_statements(ada: Person, db: Database) -> None:
-    await propose(db, ada, ftp_watts=250)
-    wanted = (await only(ada))["id"]
-    with counted() as statements:
-        await ada.mutate("AcceptThreshold", id=wanted)
-    assert len(statements) == 6, statements  # session, turn, history, proposal, update, audit

@@ -4,7 +4,6 @@ import pytest
 
 from tests.kit.api import Failed, Person
 from tests.kit.athletes import threshold
-from tests.kit.statements import counted
 
 DAYS = ["2026-01-01", "2026-01-02", "2026-01-03", "2026-01-04"]
 
@@ -71,9 +70,3 @@ async def test_somebody_elses_history_stays_theirs(rider: Person, bob: Person) -
     assert (await page(bob, first=10))["edges"] == []
     cursor = (await page(rider, first=1))["pageInfo"]["endCursor"]
     assert (await page(bob, first=10, after=cursor))["edges"] == []
-
-
-async def test_a_page_with_its_count_costs_two_statements_more_than_the_viewer(rider: Person) -> None:
-    with counted() as statements:
-        await page(rider, first=2)
-    assert len(statements) == 4, statements  # session, account, page, count

@@ -8,7 +8,6 @@ from coachwatts import clock
 from coachwatts.db.engine import Database
 from tests.kit.api import Api, Failed, Person, join
 from tests.kit.athletes import changes_of, threshold
-from tests.kit.statements import counted
 
 TODAY = datetime.now(UTC).date()
 
@@ -185,16 +184,3 @@ async def test_changes_leave_a_trail(ada: Person, db: Database) -> None:
     assert [event.after for event in await changes_of(db, ada, "threshold.changed")] == [{"lthr": 172}]
     (removed,) = await changes_of(db, ada, "threshold.removed")
     assert (removed.before["lthr"], removed.after) == (172, None)
-
-
-async def test_all_of_a_day_comes_from_one_read_of_the_history(ada: Person) -> None:
-    await threshold(ada, "RIDE", "2026-01-10", ftpWatts=240, lthr=165, maxHr=190)
-    with counted() as statements:
-        await ada.run("AthleteToday", discipline="RIDE")
-    assert len(statements) == 4, statements  # session, account, history, custom zones
-
-
-async def test_setting_costs_five_statements(ada: Person) -> None:
-    with counted() as statements:
-        await threshold(ada, "RIDE", "2026-01-10", ftpWatts=240)
-    assert len(statements) == 5, statements  # session, turn, history, insert, audit

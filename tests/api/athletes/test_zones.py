@@ -5,7 +5,6 @@ import pytest
 from coachwatts.db.engine import Database
 from tests.kit.api import Api, Failed, Person
 from tests.kit.athletes import changes_of, threshold
-from tests.kit.statements import counted
 
 THREE = [{"name": "Easy", "lower": 0}, {"name": "Middle", "lower": 140, "description": "Talk"}, {"name": "Hard", "lower": 165}]
 
@@ -142,9 +141,3 @@ async def test_zones_leave_a_trail(ada: Person, db: Database) -> None:
     (made,), (reset,) = await changes_of(db, ada, "zones.set"), await changes_of(db, ada, "zones.reset")
     assert (made.entity_id, made.after) == ("RUN:HR", {"zones": [{"description": None} | zone for zone in THREE]})
     assert (reset.before, reset.after) == (made.after, {"zones": []})
-
-
-async def test_setting_zones_costs_five_statements_however_many_there_are(ada: Person) -> None:
-    with counted() as statements:
-        await ada.mutate("SetTrainingZones", discipline="RUN", metric="HR", zones=THREE)
-    assert len(statements) == 5, statements  # session, turn, remove, insert, audit
