@@ -14,7 +14,7 @@ from coachwatts.db.session import ReadSession, WriteSession
 from coachwatts.errors import Conflict, InvalidInput, NotAllowed
 from coachwatts.identity import links, mails
 from coachwatts.identity.new_password import Chosen, choose
-from coachwatts.identity.repository import people
+from coachwatts.identity.repository import people, relationships
 from coachwatts.ids import new_id
 from coachwatts.mail.letters import Letter
 from coachwatts.models.sign_in import EmailPurpose
@@ -106,7 +106,7 @@ async def send_again(session: WriteSession, runtime: Runtime, email: str) -> lin
 
 async def _is_invited(session: ReadSession, invitation: str | None) -> bool:
     token = Token.parse(invitation, TokenKind.INVITE) if invitation else None
-    return token is not None and await people.inviter_of(session, token.hash) is not None
+    return token is not None and await relationships.inviter_of(session, token.hash) is not None
 
 
 async def _create(session: WriteSession, applicant: Applicant) -> UserAccount:

@@ -45,7 +45,8 @@ LOOK_UPS = (
     (
         "find_inviter(wanted bytea)",
         "uuid",
-        "SELECT coalesce(coach_id, athlete_id) FROM coaching_relationship WHERE invite_token_hash = wanted AND status = 'INVITED'",
+        """SELECT coalesce(coach_id, athlete_id) FROM coaching_relationship
+           WHERE invite_token_hash = wanted AND status = 'INVITED' AND invite_expires_at > now()""",
     ),
     ("has_admin()", "boolean", "SELECT EXISTS (SELECT FROM user_account WHERE 'ADMIN' = ANY (capabilities) AND is_active)"),
     (

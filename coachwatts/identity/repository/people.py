@@ -39,12 +39,6 @@ async def save_email(session: WriteSession) -> bool:
     return True
 
 
-async def inviter_of(session: ReadSession, invite_hash: bytes) -> UUID | None:
-    """Who sent a coaching invitation that is still open."""
-    found: UUID | None = await session.scalar(select(func.find_inviter(invite_hash)))
-    return found
-
-
 async def has_admin(session: ReadSession) -> bool:
     return bool(await session.scalar(select(func.has_admin())))
 

@@ -2,12 +2,15 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from coachwatts import clock
 from coachwatts.config import Mode, Settings, SignUp
 from coachwatts.db.engine import Database
+from coachwatts.db.scope import Scope
 from coachwatts.identity import even_time
-from tests.kit.accounts import account_of, set_account
+from coachwatts.models.trust import CoachingRelationship
+from tests.kit.accounts import account_of, set_account, user_of
 from tests.kit.api import PASSWORD, Api, Person, join, new_email, serving
 from tests.kit.statements import counted
 
@@ -124,13 +127,16 @@ async def test_a_closed_server_takes_nobody_and_says_so(settings: Settings) -> N
         assert await Api(http).codes("SignUp", email=new_email(), password=PASSWORD) == [("NOT_ALLOWED", "")]
 
 
-async def test_where_sign_up_is_by_invitation_an_open_one_is_needed(settings: Settings, ada: Person) -> None:
+async def test_where_sign_up_is_by_invitation_an_open_one_is_needed(settings: Settings, ada: Person, db: Database) -> None:
     invitation = (await ada.mutate("InviteToCoaching", mySide="ATHLETE", areas=["TRAINING"]))["link"].rsplit("/", 1)[1]
     async with serving(settings.model_copy(update={"sign_up": SignUp.INVITE})) as http:
         api, form = Api(http), {"email": new_email(), "password": PASSWORD}
         for junk in (None, "", "cwi_" + "0" * 49, ada.token):
             assert await api.codes("SignUp", **form, invitation=junk) == [("NOT_ALLOWED", "invitation")]
         assert await api.codes("SignUp", **form, invitation=invitation) == []
+        async with db.write(Scope.own(user_of(ada))) as session:
+            await session.execute(update(CoachingRelationship).values(invite_expires_at=clock.now() - timedelta(minutes=1)))
+        assert await api.codes("SignUp", **form, invitation=invitation) == [("NOT_ALLOWED", "invitation")]
 
 
 async def test_production_closes_once_there_is_an_administrator(settings: Settings, ada: Person, db: Database) -> None:
