@@ -1,5 +1,4 @@
 from asyncio import gather
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import httpx
@@ -17,13 +16,10 @@ LAST = [("CONFLICT", "capabilities")]
 
 
 @pytest.fixture
-async def nobody_else(settings: Settings) -> AsyncIterator[None]:
+async def nobody_else(settings: Settings) -> None:
     """No administrators besides those of the test."""
-    engine = owner_engine(settings)
-    async with engine.begin() as connection:
+    async with owner_engine(settings).begin() as connection:
         await connection.exec_driver_sql("UPDATE user_account SET capabilities = '{}' WHERE 'ADMIN' = ANY (capabilities)")
-    yield
-    await engine.dispose()
 
 
 async def account(admin: Person, person: Person) -> dict[str, object]:
@@ -99,8 +95,9 @@ DEEDS = [
 
 @pytest.mark.parametrize(("document", "input"), DEEDS)
 async def test_only_an_administrator_with_a_fresh_password_may(
-    ada: Person, bob: Person, rosa: Person, stranger: Api, document: str, input: dict[str, object]
+    ada: Person, rosa: Person, stranger: Api, document: str, input: dict[str, object]
 ) -> None:
+    bob = await join(ada.http, name="Bob")
     target = (await account(rosa, ada))["id"]
     assert await bob.codes(document, id=target, **input) == [("NOT_ALLOWED", "")]
     assert (await bob.send(NODE, {"id": target})).json()["data"]["node"] is None
@@ -122,7 +119,7 @@ async def test_who_is_not_there_is_told_where(rosa: Person, ada: Person, documen
         assert await rosa.codes(document, id=text, **input) == [("NOT_FOUND", "id")]
 
 
-async def test_who_becomes_an_administrator_signs_in_anew(ada: Person, rosa: Person, db: Database) -> None:
+async def test_who_becomes_an_administrator_signs_in_anew(ada: Person, rosa: Person) -> None:
     target = (await account(rosa, ada))["id"]
     made = await rosa.mutate("SetCapabilities", id=target, capabilities=["ADMIN", "COACH", "COACH"])
     assert made["account"]["capabilities"] == ["ADMIN", "COACH"]
@@ -173,9 +170,8 @@ async def test_all_sessions_and_tokens_of_a_person_end(ada: Person, bob: Person,
     assert [await is_in(api) for api in (ada, token, bob, rosa)] == [False, False, True, True]
 
 
-async def test_the_last_administrator_stays_one(
-    nobody_else: None, rosa: Person, ada: Person, http: httpx.AsyncClient, db: Database
-) -> None:
+@pytest.mark.usefixtures("nobody_else")
+async def test_the_last_administrator_stays_one(rosa: Person, ada: Person, http: httpx.AsyncClient, db: Database) -> None:
     own = (await account(rosa, rosa))["id"]
     assert await rosa.codes("SetCapabilities", id=own, capabilities=[]) == LAST
     assert await rosa.codes("DeleteAccount") == [("CONFLICT", "")]
@@ -188,9 +184,8 @@ async def test_the_last_administrator_stays_one(
     await ada.mutate("DeleteAccount")  # who is none may leave
 
 
-async def test_two_who_remove_each_other_at_once_do_not_both_succeed(
-    nobody_else: None, rosa: Person, http: httpx.AsyncClient, db: Database
-) -> None:
+@pytest.mark.usefixtures("nobody_else")
+async def test_two_who_remove_each_other_at_once_do_not_both_succeed(rosa: Person, http: httpx.AsyncClient, db: Database) -> None:
     async with administrator(http, db, "Otto") as otto:
         targets = [(await account(rosa, otto))["id"], (await account(rosa, rosa))["id"]]
         pairs = zip((rosa, otto), targets, strict=True)

@@ -79,9 +79,9 @@ async def test_withdrawing_ends_being_coached_and_not_coaching(ada: Person, bob:
 
 async def test_a_personal_token_agrees_to_nothing(ada: Person) -> None:
     token = (await ada.mutate("CreateAccessToken", name="script", scopes=["ACCOUNT_READ", "ATHLETE_WRITE"]))["token"]
-    for document, input in (("GrantConsent", {"kind": "E_MAIL", "version": "2026-11"}), ("WithdrawConsent", {"kind": "E_MAIL"})):
+    for document, given in (("GrantConsent", {"kind": "E_MAIL", "version": "2026-11"}), ("WithdrawConsent", {"kind": "E_MAIL"})):
         with pytest.raises(Failed) as failed:
-            await Api(ada.http, token).run(document, input=input)
+            await Api(ada.http, token).run(document, input=given)
         assert failed.value.codes == ["NOT_ALLOWED"]
 
 
