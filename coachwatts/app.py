@@ -17,6 +17,7 @@ from coachwatts.api.middleware.observation import Observation
 from coachwatts.api.middleware.peer import Peer
 from coachwatts.api.middleware.request_id import RequestId
 from coachwatts.api.middleware.security_headers import SecurityHeaders
+from coachwatts.api.pubsub import News
 from coachwatts.api.routes import make_pages, routes
 from coachwatts.api.view import PATH as GRAPHQL
 from coachwatts.config import Settings
@@ -29,6 +30,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
     chosen = settings or config.load()
     logs.configure(chosen)
     runtime, lag, pages = Runtime.of(chosen), LoopLag(), make_pages(chosen)
+    news = News(runtime.redis)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -39,10 +41,11 @@ def create_app(settings: Settings | None = None) -> Starlette:
             watching.cancel()
             with suppress(asyncio.CancelledError):
                 await watching
+            await news.close()
             await runtime.close()
 
     app = Starlette(
-        routes=routes(runtime, lag, pages),
+        routes=routes(runtime, news, lag, pages),
         middleware=middleware(chosen),
         exception_handlers={HTTPException: answer_http_exception, CoachWattsError: answer_our_error},
         lifespan=lifespan,

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from strawberry.types.info import Info as StrawberryInfo
 
 from coachwatts.api.loaders import Loaders
+from coachwatts.api.pubsub import News
 from coachwatts.db.scope import Scope
 from coachwatts.db.session import ReadSession, WriteSession
 from coachwatts.errors import Conflict, NotAllowed, Unauthenticated
@@ -23,6 +24,7 @@ from coachwatts.runtime import Runtime
 class Context:
     runtime: Runtime
     client: Client
+    news: News
     response: Response | None = None  # none over sockets and streams, which cannot set cookies
     viewer: Viewer | None = None
     refused: Unauthenticated | None = None  # why the credential that came along was not accepted

@@ -8,6 +8,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from coachwatts.api.context import Context
+from coachwatts.api.pubsub import News
 from coachwatts.config import Settings
 from coachwatts.errors import NotAllowed, Unauthenticated
 from coachwatts.identity import recognition
@@ -80,11 +81,12 @@ def client_of(connection: HTTPConnection) -> Client:
 
 
 class ContextFactory:
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Runtime, news: News) -> None:
         self._runtime = runtime
+        self._news = news
 
     async def __call__(self, connection: HTTPConnection, response: Response | None, params: Mapping[str, Any] | None) -> Context:
-        context = Context(self._runtime, client_of(connection), response)
+        context = Context(self._runtime, client_of(connection), self._news, response)
         if credential := credential_of(connection, params, self._runtime.settings):
             context.by_cookie = credential.by_cookie
             try:

@@ -9,6 +9,7 @@ import strawberry
 from coachwatts.api.context import Context, Info
 from coachwatts.api.global_id import GlobalId
 from coachwatts.api.transport.planning import NO_TOKEN
+from coachwatts.errors import ErrorCode, InvalidInput
 
 Fetch = Callable[[Context, GlobalId], Awaitable["Node | None"]]
 MOST = 100
@@ -52,4 +53,7 @@ class NodeQueries:
         metadata={"scopes": NO_TOKEN},
     )
     async def nodes(self, info: Info, ids: list[strawberry.ID]) -> list[Node | None]:
-        return await gather(*(fetch(info.context, wanted) for wanted in ids[:MOST]))  # at once, so that loaders batch them
+        if len(ids) > MOST:
+            raise InvalidInput.of("ids", f"At most {MOST} ids at once.", ErrorCode.TOO_LONG)
+        found: list[Node | None] = await gather(*(fetch(info.context, wanted) for wanted in ids))  # at once, so that loaders batch them
+        return found

@@ -15,6 +15,7 @@ from coachwatts.api.identity.second_factor import SecondFactorMutations
 from coachwatts.api.identity.sessions import SessionMutations
 from coachwatts.api.identity.sign_in import SignInMutations
 from coachwatts.api.identity.sign_up import SignUpMutations
+from coachwatts.api.identity.subscriptions import IdentitySubscriptions
 from coachwatts.api.identity.tokens import TokenMutations
 from coachwatts.api.jobs.mutations import JobMutations
 from coachwatts.api.jobs.queries import JobQueries
@@ -56,4 +57,9 @@ class Mutation(
     pass
 
 
-schema = strawberry.Schema(query=Query, mutation=Mutation, config=StrawberryConfig(scalar_map=SCALARS))
+@strawberry.type(description="What can be followed. The first event is the state of now.")
+class Subscription(IdentitySubscriptions):
+    pass
+
+
+schema = strawberry.Schema(query=Query, mutation=Mutation, subscription=Subscription, config=StrawberryConfig(scalar_map=SCALARS))

@@ -1,4 +1,4 @@
-"""The port through which a commit tells the workers that jobs are due."""
+"""The port through which a commit tells workers that jobs are due, and subscribers that there is news."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -10,7 +10,12 @@ class Bell(Protocol):
 
     async def ring(self, jobs: Sequence[UUID]) -> None: ...
 
+    async def tell(self, topic: str) -> None: ...
+
 
 class NoBell:
     async def ring(self, jobs: Sequence[UUID]) -> None:
+        pass
+
+    async def tell(self, topic: str) -> None:
         pass

@@ -1,6 +1,7 @@
 """The trail: who did what, to whom, when, from where. Written in the transaction of the deed, so neither exists without the other."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -44,6 +45,13 @@ def record(
             request_id=client.request_id,
         )
     )
+    if concerned := athlete_id or actor_id:
+        session.after_commit.append(partial(session.bell.tell, account_topic(concerned)))
+
+
+def account_topic(user_id: UUID) -> str:
+    """Rings when something was written about this person; subscribers read what it was."""
+    return f"account:{user_id.hex}"
 
 
 def _without_secrets(values: Mapping[str, Any] | None) -> dict[str, Any] | None:

@@ -11,6 +11,7 @@ import orjson
 import structlog
 from arq.connections import ArqRedis
 
+from coachwatts import news
 from coachwatts.config import Settings
 
 QUEUE = "coachwatts:bell"
@@ -47,6 +48,15 @@ class ArqBell:
         except Exception as trouble:  # noqa: BLE001 - whatever it is, the commit stands and the job will be found
             self._silent_until = monotonic() + SILENCE_S
             log.warning("bell_silent", reason=type(trouble).__name__)
+
+    async def tell(self, topic: str) -> None:
+        if monotonic() < self._silent_until:
+            return
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await news.ring(self._redis, topic)
+        except TimeoutError:
+            self._silent_until = monotonic() + SILENCE_S
 
 
 def as_json(message: dict[str, Any]) -> bytes:

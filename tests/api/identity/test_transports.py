@@ -21,6 +21,7 @@ from websockets.typing import Subprotocol
 
 from coachwatts import clock
 from coachwatts.api.credentials import ContextFactory
+from coachwatts.api.pubsub import News
 from coachwatts.api.purse import ThrottledPurse
 from coachwatts.api.schema import schema
 from coachwatts.api.transport.websocket import SocketRules
@@ -248,7 +249,7 @@ async def test_and_the_socket_closes_when_it_is_looked_at_again(settings: Settin
     made = await ada.mutate("CreateAccessToken", **form)
     credential = ada.token if kind == "session" else made["token"]
     async with open_runtime(settings) as runtime:
-        contexts = ContextFactory(runtime)
+        contexts = ContextFactory(runtime, News(runtime.redis))
         policy = replace(Policy.of(settings), sockets=SocketRules(recheck_s=0.1))
         purse = ThrottledPurse(runtime.throttle)
         graphql = GraphQLApp(schema, policy=policy, get_context=contexts, is_current=contexts.is_current, purse=purse)
