@@ -3,19 +3,23 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 from coachwatts import clock
 from coachwatts.config import Settings
-from coachwatts.db.session import WriteSession
+from coachwatts.db.scope import Scope
+from coachwatts.db.session import ReadSession, WriteSession
 from coachwatts.errors import CoachWattsError, Conflict, ErrorCode, NotAllowed
 from coachwatts.identity import audit, consents
 from coachwatts.identity.relationships import checked_areas, note
+from coachwatts.identity.repository import people
 from coachwatts.identity.repository import relationships as repository
 from coachwatts.identity.viewer import Client, Viewer
 from coachwatts.models.trust import Area, CoachingRelationship, RelationshipStatus
 from coachwatts.models.user import Capability
 from coachwatts.security.tokens import Token, TokenKind
 
+PATH = "/invitation"
 LASTS = timedelta(days=14)
 MOST_OPEN = 100
 
@@ -31,6 +35,25 @@ class InvitationOver(CoachWattsError):
 class Invited:
     relationship: CoachingRelationship
     link: str  # shown once; only the hash of its token is kept
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What an invitation is about, for whoever holds the link."""
+
+    inviter_id: UUID
+    inviter: str
+    wants_coach: bool
+    areas: tuple[Area, ...]
+
+
+async def look(session: ReadSession, text: str) -> Preview:
+    """For the page that the link leads to. Uses nothing up. Raises InvitationOver."""
+    row, inviter = await _open_invitation(session, Scope.nobody(), text, lock=False)
+    account = await people.by_id(session, inviter)
+    if account is None or not account.is_active:
+        raise InvitationOver
+    return Preview(inviter, account.name, row.coach_id is None, tuple(map(Area, row.areas)))
 
 
 async def invite(
@@ -56,13 +79,13 @@ async def invite(
     session.add(row)
     await session.flush()
     audit.record(session, viewer, client, "coaching.invited", entity="coaching_relationship", entity_id=row.id, after={"areas": chosen})
-    return Invited(row, f"{settings.base_url}/invitation/{token.text}")
+    return Invited(row, f"{settings.base_url}{PATH}/{token.text}")
 
 
 async def accept(session: WriteSession, viewer: Viewer, client: Client, text: str, areas: Collection[Area] | None) -> CoachingRelationship:
     """The athlete decides about the areas: here when invited by a coach, else in the invitation."""
     viewer.require_session()
-    row = await _open_invitation(session, viewer, text)
+    row, _ = await _open_invitation(session, viewer.scope, text, lock=True)
     if viewer.user_id in {row.coach_id, row.athlete_id}:
         raise Conflict("This is your own invitation. Give the link to the other person.", field="token")
     if accepts_as_athlete := row.athlete_id is None:
@@ -80,16 +103,16 @@ async def accept(session: WriteSession, viewer: Viewer, client: Client, text: st
     return row
 
 
-async def _open_invitation(session: WriteSession, viewer: Viewer, text: str) -> CoachingRelationship:
+async def _open_invitation(session: ReadSession, scope: Scope, text: str, *, lock: bool) -> tuple[CoachingRelationship, UUID]:
     token = Token.parse(text, TokenKind.INVITE)
     inviter = await repository.inviter_of(session, token.hash) if token else None
     if token is None or inviter is None:
         raise InvitationOver
-    await session.see(viewer.scope.with_accounts({inviter}))
-    row = await repository.invitation(session, token.hash)
+    await session.see(scope.with_accounts({inviter}))
+    row = await repository.invitation(session, token.hash, lock=lock)
     if row is None or row.status != RelationshipStatus.INVITED or row.invite_expires_at is None or row.invite_expires_at <= clock.now():
         raise InvitationOver
-    return row
+    return row, inviter
 
 
 def _require_coach(viewer: Viewer, deed: str, field: str) -> None:

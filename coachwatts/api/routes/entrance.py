@@ -18,15 +18,16 @@ class Entrance:
         self._runtime = runtime
         self._contexts = contexts
 
-    async def values(self, request: Request) -> dict[str, Any]:
+    async def values(self, request: Request, invitation: str | None = None) -> dict[str, Any]:
         context = await self._contexts(request, None, None)
         is_pending = context.viewer is None and context.known is not None
-        closed = None if context.viewer else await self._why_closed()
+        closed = None if context.viewer else await self._why_closed(invitation)
         return {
             "viewer": context.viewer,
             "panel": "second-step" if is_pending else "sign-in",
             "providers": titles(self._runtime.settings),
             "sign_up_closed": closed,
+            "invitation": invitation or "",
             "return_to": self._return_to(request),
         }
 
@@ -37,10 +38,10 @@ class Entrance:
         except InvalidInput:
             return "/"
 
-    async def _why_closed(self) -> str | None:
+    async def _why_closed(self, invitation: str | None) -> str | None:
         try:
             async with self._runtime.db.read(Scope.nobody()) as session:
-                await sign_up.require_open(session, self._runtime.settings)
+                await sign_up.require_open(session, self._runtime.settings, invitation)
         except CoachWattsError as reason:
             return str(reason)
         return None

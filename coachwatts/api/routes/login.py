@@ -14,6 +14,7 @@ from coachwatts.api.identity.sign_in import end_replaced
 from coachwatts.api.routes.notices import kindly
 from coachwatts.db.scope import Scope
 from coachwatts.errors import NotAllowed, NotFound
+from coachwatts.identity.invitations import PATH as INVITATION
 from coachwatts.identity.logins import accounts, trips
 from coachwatts.identity.logins.errors import ProviderRefused, TripLost
 from coachwatts.identity.logins.provider import Arrival, Identity, Provider
@@ -84,7 +85,8 @@ class LoginRoutes:
                 await accounts.link(session, self._runtime.keys, (context.viewer, context.client), provider, identity)
             return trip.return_to
         async with context.write(Scope.nobody()) as session:
-            begun = await accounts.enter(session, self._runtime, context.client, provider, identity)
+            invitation = trip.return_to.removeprefix(f"{INVITATION}/")  # who follows one comes back to it
+            begun = await accounts.enter(session, self._runtime, context.client, provider, identity, invitation=invitation)
         await end_replaced(context, in_cookie=True)
         hand_over(context, begun, in_cookie=True)
         return f"/?{urlencode({'return_to': trip.return_to})}" if begun.session.second_factor_due else trip.return_to

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from coachwatts import clock
 from coachwatts.checks import Checks
+from coachwatts.config import Settings
 from coachwatts.db.encrypted import place_of
 from coachwatts.db.scope import Scope
 from coachwatts.db.session import ReadSession, WriteSession
@@ -24,8 +25,10 @@ from coachwatts.runtime import Runtime
 from coachwatts.security.cipher import KeyRing, Sealed
 
 
-async def enter(session: WriteSession, runtime: Runtime, client: Client, provider: Provider, identity: Identity) -> Begun:
-    """Sign in whom the identity belongs to, or sign up whom it belongs to from now on."""
+async def enter(
+    session: WriteSession, runtime: Runtime, client: Client, provider: Provider, identity: Identity, *, invitation: str | None = None
+) -> Begun:
+    """Sign in whom the identity belongs to, or sign up whom it belongs to from now on, with an invitation where one is needed."""
     owner = await repository.owner_of(session, provider.name, identity.subject)
     if owner is not None:
         await session.see(Scope.own(owner))
@@ -33,7 +36,7 @@ async def enter(session: WriteSession, runtime: Runtime, client: Client, provide
         if row := await repository.by_subject(session, provider.name, identity.subject):
             _keep_tokens(row, identity, runtime.keys)
     else:
-        account = await _sign_up(session, runtime, provider, identity)
+        account = await _sign_up(session, runtime.settings, provider, identity, invitation)
         await _add(session, runtime.keys, account.id, provider, identity)
     if not account.is_active:
         raise NotAllowed("This account is switched off. Ask the administrator.")
@@ -69,13 +72,15 @@ async def linked(session: ReadSession, user_id: UUID) -> list[LoginAccount]:
     return await repository.of_user(session, user_id)
 
 
-async def _sign_up(session: WriteSession, runtime: Runtime, provider: Provider, identity: Identity) -> UserAccount:
+async def _sign_up(
+    session: WriteSession, settings: Settings, provider: Provider, identity: Identity, invitation: str | None
+) -> UserAccount:
     email = _vouched_for(identity)
     if email is None:
         raise EmailNotVouchedFor(provider.title)
     if await people.id_by_email(session, email) is not None:
         raise AddressHasAccount(provider.title)
-    await sign_up.require_policy(session, runtime.settings)
+    await sign_up.require_policy(session, settings, invitation)
     name = "".join(letter for letter in identity.name if letter.isprintable()).strip()[:200]
     account = UserAccount(id=new_id(), email=email, email_verified_at=clock.now(), name=name)
     await session.see(Scope.own(account.id))

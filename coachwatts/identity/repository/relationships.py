@@ -38,10 +38,10 @@ async def inviter_of(session: ReadSession, token_hash: bytes) -> UUID | None:
     return found
 
 
-async def invitation(session: WriteSession, token_hash: bytes) -> CoachingRelationship | None:
+async def invitation(session: ReadSession, token_hash: bytes, *, lock: bool) -> CoachingRelationship | None:
     """Locked: of two who accept at once, the second finds it used."""
     statement = select(CoachingRelationship).where(CoachingRelationship.invite_token_hash == token_hash)
-    found: CoachingRelationship | None = await session.scalar(statement.with_for_update())
+    found: CoachingRelationship | None = await session.scalar(statement.with_for_update() if lock else statement)
     return found
 
 

@@ -48,7 +48,8 @@ export function open() {
 
   handle("sign-up", async ({ name, email, password }) => {
     const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
-    const payload = await mutate("SignUp", { name, email, password, timezone, locale: navigator.language || "en" });
+    const invitation = card.dataset.invitation || null;
+    const payload = await mutate("SignUp", { name, email, password, timezone, locale: navigator.language || "en", invitation });
     sent(`We have sent a link to ${email}. Open it to finish.`, payload.link);
   });
 

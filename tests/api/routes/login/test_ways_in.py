@@ -143,3 +143,12 @@ async def test_where_sign_up_is_closed_a_provider_opens_no_back_door(
         answer = await Surfer(api, provider).sign_in()
     assert answer.status_code == 403
     assert "Sign-up is" in answer.text
+
+
+async def test_an_invitation_opens_sign_up_by_a_provider(login_settings: Settings, provider: ScriptedProvider, ada: Person) -> None:
+    link = (await ada.mutate("InviteToCoaching", mySide="ATHLETE", areas=["TRAINING"]))["link"]
+    path = link.removeprefix(login_settings.base_url)
+    async with serving(login_settings.model_copy(update={"sign_up": SignUp.INVITE})) as http, browser(http) as api:
+        surfer = Surfer(api, provider)
+        assert (await surfer.sign_in(return_to=path)).headers["location"] == path
+        assert await surfer.email() == provider.claims["email"]
