@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import httpx
 
+from coachwatts.api.transport.manifest import assemble
 from coachwatts.config import Settings
 from coachwatts.resources import folder
 
@@ -18,12 +19,13 @@ _numbers = count(1)
 
 
 @cache
+def _documents() -> dict[str, str]:
+    return {each.name: each.text for each in assemble(folder("graphql"))}
+
+
 def document(name: str) -> str:
-    """The operation in `graphql/<name>.graphql` with the fragments that it uses."""
-    root = folder("graphql")
-    text = (root / f"{name}.graphql").read_text()
-    fragments = [path.read_text() for path in sorted((root / "fragments").glob("*.graphql")) if f"...{path.stem}" in text]
-    return "\n".join([text, *fragments])
+    """The operation in `graphql/<name>.graphql`, complete with the fragments that it uses."""
+    return _documents()[name]
 
 
 class Failed(AssertionError):
