@@ -31,7 +31,7 @@ def serving(settings: Settings, environment: dict[str, str]) -> Iterator[tuple[s
 
 def test_it_serves_on_a_socket_that_was_open_before_it_started(settings: Settings, environment: dict[str, str]) -> None:
     with serving(settings, environment) as (place, process):
-        answer = httpx.get(f"{place}/readyz", timeout=20)  # waits in the socket's queue until the process is up
+        answer = httpx.get(f"{place}/readyz", timeout=90)  # waits in the socket's queue until the process is up
         assert answer.status_code == 200
         assert "server" not in answer.headers
         process.send_signal(signal.SIGTERM)
@@ -41,7 +41,7 @@ def test_it_serves_on_a_socket_that_was_open_before_it_started(settings: Setting
 
 def test_a_signal_lets_it_finish_in_order(settings: Settings, environment: dict[str, str]) -> None:
     with serving(settings, environment) as (place, process):
-        httpx.get(f"{place}/healthz", timeout=20)
+        httpx.get(f"{place}/healthz", timeout=90)
         began = monotonic()
         process.send_signal(signal.SIGINT)
         while process.poll() is None:

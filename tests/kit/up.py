@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-PATIENCE_S = 40
+PATIENCE_S = 90  # a machine may be busy with other things
 
 
 def plain_environment() -> dict[str, str]:
