@@ -19,12 +19,14 @@ from coachwatts.runtime import open_runtime
 from workers.cron import SCHEDULE
 from workers.doorbell import listen
 
+SPARE_CONNECTIONS = 5
+
 log = structlog.get_logger()
 
 
 def run(kinds: Mapping[str, Kind] | None = None) -> None:
     """Until SIGTERM or SIGINT. Without `kinds`: all that this package has."""
-    settings = config.load()
+    settings = with_room_for_heartbeats(config.load())
     config.require_services(settings)
     logs.configure(settings)
     if settings.worker_metrics:
@@ -32,6 +34,12 @@ def run(kinds: Mapping[str, Kind] | None = None) -> None:
         start_http_server(int(port), host, registry=REGISTRY)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_until_signal(settings, kinds or discover(workers)))
+
+
+def with_room_for_heartbeats(settings: Settings) -> Settings:
+    """When every job holds a connection, the beats that keep their leases, claims and sweeps still get one."""
+    needed = settings.worker_concurrency + SPARE_CONNECTIONS - settings.db_pool_size
+    return settings.model_copy(update={"db_max_overflow": max(settings.db_max_overflow, needed)})
 
 
 async def _until_signal(settings: Settings, kinds: Mapping[str, Kind]) -> None:

@@ -143,4 +143,4 @@ class Dispatcher:
         for task in self._running:
             task.cancel()
         if self._running:
-            await asyncio.wait(self._running, timeout=2 * LAST_WORDS_S + 1)
+            await asyncio.wait(self._running, timeout=2 * LAST_WORDS_S)

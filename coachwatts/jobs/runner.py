@@ -104,6 +104,8 @@ class Runner:
 
     async def _record(self, run: Run, claimed: Claimed, error: Exception | None) -> str:
         if run.finished:
+            if error:
+                log.error("job_failed_after_its_end", reason=describe(error), exc_info=error)
             return "done"
         async with self._db.write(Scope.nobody()) as session:
             if error is None:

@@ -11,7 +11,7 @@ from coachwatts.db.engine import Database
 from tests.kit.drill import Blows, Drill
 from tests.kit.jobs import add, eventually
 
-JOBS, WORKERS, BLOWS = 300, 3, 30
+JOBS, WORKERS, BLOWS = 300, 3, 24
 
 
 async def add_jobs(db: Database, most: int) -> list[UUID]:
@@ -24,6 +24,7 @@ async def add_jobs(db: Database, most: int) -> list[UUID]:
     return accepted
 
 
+@pytest.mark.timeout(240)
 @pytest.mark.parametrize("seed", [20261120])
 async def test_every_accepted_job_has_its_effect_exactly_once(drill: Drill, ringing: Database, seed: int) -> None:
     for _ in range(WORKERS):

@@ -13,12 +13,13 @@ from pydantic import SecretStr
 
 from coachwatts import clock, jobs
 from coachwatts.config import Settings
+from coachwatts.db.bell import NoBell
 from coachwatts.db.engine import Database
 from coachwatts.jobs.bell import MOST, PATIENCE_S, QUEUE, ArqBell, connect
 from tests.kit.jobs import NOBODY, add, dispatching, kind_of, recorder, until
 
 
-class Rung:
+class Rung(NoBell):
     """A bell that notes who rang."""
 
     def __init__(self) -> None:

@@ -72,7 +72,7 @@ async def test_nobody_takes_a_job_in_the_middle_of_its_write(db: Database) -> No
 
 async def test_a_long_job_keeps_its_lease(db: Database) -> None:
     async def handler(_run: Run, _runtime: Any) -> None:
-        await asyncio.sleep(QUICK.lease_s * 3)
+        await asyncio.sleep(QUICK.lease_s * 2)
 
     kind = kind_of(handler, timeout_s=30)
     async with dispatching(db, kind), dispatching(db, kind):
@@ -115,7 +115,7 @@ async def test_a_handler_is_stopped_when_the_lease_is_gone(db: Database) -> None
     kind = kind_of(handler)
     async with dispatching(db, kind):
         job_id = await add(db, kind)
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(15):
             await stopped.wait()
         await until(db, job_id, "DONE")
 
@@ -139,7 +139,7 @@ async def test_a_lease_that_cannot_be_extended_for_its_whole_length_counts_as_lo
     kind = kind_of(handler)
     async with dispatching(db, kind):
         job_id = await add(db, kind)
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(15):
             await stopped.wait()
         assert (await until(db, job_id, "DONE")).attempt == 2
 

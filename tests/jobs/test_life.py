@@ -105,3 +105,16 @@ async def test_what_does_not_finish_in_the_grace_time_is_given_back_and_not_coun
     job = await look(db, job_id)
     assert (job.state, job.attempt, job.lease_token, job.last_error) == ("QUEUED", 0, None, None)
     assert job.run_at <= clock.now()
+
+
+async def test_an_error_after_the_end_does_not_run_the_job_again(db: Database) -> None:
+    async def handler(run: Run, _runtime: Any) -> None:
+        async with run.finish(NOBODY):
+            pass
+        raise ValueError
+
+    kind = kind_of(handler)
+    async with dispatching(db, kind):
+        job_id = await add(db, kind)
+        await until(db, job_id, "DONE")
+    assert (await look(db, job_id)).attempt == 1

@@ -158,5 +158,5 @@ class JobTable(RuleBasedStateMachine):
 async def test_the_job_table_keeps_its_promises_in_any_order_of_events(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("coachwatts.jobs.rules.FIRST_PAUSE_S", 0.0)
     JobTable.database, JobTable.loop = db, asyncio.get_running_loop()
-    plan = settings(max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    plan = settings(max_examples=15, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck), database=None)
     await asyncio.to_thread(run_state_machine_as_test, JobTable, settings=plan)

@@ -46,7 +46,7 @@ class Drill:
         self.workers.remove(process)
         with suppress(ProcessLookupError):
             process.send_signal(number)
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(30):
             return await process.wait()
 
     async def marks(self, phase: str = "finished") -> Counter[UUID]:
@@ -57,10 +57,10 @@ class Drill:
             live = "SELECT EXISTS (SELECT FROM job WHERE kind = ANY($1) AND state IN ('QUEUED', 'RUNNING'))"
             return not await self.owner.fetchval(live, KINDS)
 
-        await eventually(settled, within=40)
+        await eventually(settled, within=90)
 
     async def begun(self) -> None:
-        await eventually(lambda: self.marks("began"), within=15)
+        await eventually(lambda: self.marks("began"), within=60)
 
     async def was_refused(self) -> bool:
         return "refused_by_the_fence" in (self._logs / "workers.log").read_text()

@@ -20,7 +20,7 @@ from coachwatts.jobs.timing import Timing
 from coachwatts.models.job import Job
 
 NOBODY = Scope.nobody()
-QUICK = Timing(lease_s=0.6, poll_s=0.05, grace_s=1)
+QUICK = Timing(lease_s=1.0, poll_s=0.05, grace_s=1)
 _numbers = count(1)
 
 
@@ -40,7 +40,7 @@ async def look(db: Database, job_id: UUID) -> Job:
     return job
 
 
-async def until(db: Database, job_id: UUID, state: str, within: float = 5) -> Job:
+async def until(db: Database, job_id: UUID, state: str, within: float = 20) -> Job:
     async def reached() -> bool:
         return (await look(db, job_id)).state == state
 
@@ -48,7 +48,7 @@ async def until(db: Database, job_id: UUID, state: str, within: float = 5) -> Jo
     return await look(db, job_id)
 
 
-async def eventually(holds: Callable[[], Awaitable[object]], within: float = 5) -> None:
+async def eventually(holds: Callable[[], Awaitable[object]], within: float = 20) -> None:
     async with asyncio.timeout(within):
         while not await holds():  # noqa: ASYNC110 - what is waited for happens in PostgreSQL or in another process
             await asyncio.sleep(0.01)
