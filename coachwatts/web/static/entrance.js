@@ -1,5 +1,5 @@
 // Sign in, the second step, sign up, forgotten password.
-import { handle } from "./forms.js";
+import { handle, show } from "./forms.js";
 import { mutate } from "./graphql.js";
 import { follow, turnTo } from "./panels.js";
 
@@ -34,14 +34,30 @@ export function open() {
   follow();
 
   handle("sign-in", async ({ email, password, rememberMe }) => {
-    const payload = await mutate("SignIn", { email, password, rememberMe, transport: "COOKIE" });
-    return payload.secondFactorRequired ? turnTo("second-step") : enter();
+    try {
+      const payload = await mutate("SignIn", { email, password, rememberMe, transport: "COOKIE" });
+      return payload.secondFactorRequired ? turnTo("second-step") : enter();
+    } catch (failure) {
+      document.getElementById("resend").hidden = failure.errors?.[0].code !== "EMAIL_NOT_VERIFIED";
+      throw failure;
+    }
   });
 
   handle("second-step", async ({ code }) => {
     const digits = code.replace(/\s/g, "");
     await mutate("ConfirmSecondFactor", /^\d{6}$/.test(digits) ? { code: digits } : { recoveryCode: code.trim() });
     return enter();
+  });
+
+  document.querySelector("#resend button").addEventListener("click", async () => {
+    const form = document.getElementById("sign-in");
+    const email = form.elements.email.value;
+    try {
+      const payload = await mutate("ResendVerification", { email });
+      sent(`We have sent another link to ${email}. Open it to finish.`, payload.link);
+    } catch (failure) {
+      show(form, failure.errors);
+    }
   });
 
   document.getElementById("start-again").addEventListener("click", () => mutate("SignOut").catch(() => {}));
