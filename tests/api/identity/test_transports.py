@@ -24,6 +24,7 @@ from coachwatts.api.credentials import ContextFactory
 from coachwatts.api.pubsub import News
 from coachwatts.api.purse import ThrottledPurse
 from coachwatts.api.schema import schema
+from coachwatts.api.transport import sse
 from coachwatts.api.transport.websocket import SocketRules
 from coachwatts.api.view import GraphQLApp, Policy
 from coachwatts.app import create_app
@@ -277,6 +278,24 @@ async def test_an_event_stream_with_a_cookie_needs_an_allowed_page(wire: httpx.A
     for origin, status in ((FOREIGN, 403), (str(wire.base_url), 200)):
         headers = {"accept": "text/event-stream", "origin": origin}
         assert (await wire.post("/graphql", json={"query": document("Viewer")}, headers=headers)).status_code == status
+
+
+async def test_an_open_event_stream_ends_with_its_session(wire: httpx.AsyncClient, ada: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sse, "KEEP_ALIVE_S", 0.1)
+    monkeypatch.setattr(sse, "RECHECK_S", 0.1)
+    headers = {"accept": "text/event-stream", "authorization": f"Bearer {ada.token}"}
+    events = []
+    async with (
+        asyncio.timeout(20),
+        wire.stream("POST", "/graphql", json={"query": document("ViewerChanges")}, headers=headers, timeout=20) as response,
+    ):
+        async for line in response.aiter_lines():
+            if line.startswith("data: {"):
+                events.append(orjson.loads(line.removeprefix("data: ")))
+                if len(events) == 1:
+                    await ada.mutate("SignOut")
+    assert events[0]["data"]["viewer"]["id"] == ada.id
+    assert events[-1]["errors"][0]["extensions"]["code"] == "SESSION_EXPIRED"
 
 
 async def test_the_header_wins_over_the_cookie(ada: Person, bob: Person) -> None:
