@@ -12,6 +12,7 @@ from sqlalchemy.pool import NullPool
 
 from coachwatts.config import Settings
 from coachwatts.db.bell import Bell, NoBell
+from coachwatts.db.discretion import make_discreet
 from coachwatts.db.scope import Scope
 from coachwatts.db.session import ReadSession, WriteSession
 
@@ -38,7 +39,7 @@ def make_engine(url: str, *, pooler: bool = False, **options: Any) -> AsyncEngin
     else:
         connect_args["server_settings"] = {"application_name": "coachwatts", "jit": "off"}
     # Parameters are e-mail addresses and hashes: an error that reaches a log shows the statement alone.
-    return create_async_engine(asyncpg_url(url), connect_args=connect_args, hide_parameters=True, **options)
+    return make_discreet(create_async_engine(asyncpg_url(url), connect_args=connect_args, hide_parameters=True, **options))
 
 
 def owner_engine(settings: Settings) -> AsyncEngine:
