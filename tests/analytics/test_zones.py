@@ -1,6 +1,7 @@
 """Zones have no holes. A product of this kind once had them: with whole numbers as both ends, 148.5 bpm was in no zone."""
 
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -114,3 +115,10 @@ def test_a_formula_names_each_of_its_zones(formula: Formula) -> None:
 
 def test_formulas_have_ids_of_their_own() -> None:
     assert len({formula.id for formula in FORMULAS}) == len(FORMULAS)
+
+
+@pytest.mark.parametrize("formula", FORMULAS, ids=lambda formula: formula.id)
+def test_the_page_about_zones_says_what_is_computed(formula: Formula) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "athlete.md").read_text()
+    (line,) = [line for line in page.splitlines() if line.startswith(f"| `{formula.id}`")]
+    assert line.split("|")[3].split() == [str(percent) for percent in formula.percents]
