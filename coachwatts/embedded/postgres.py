@@ -137,7 +137,7 @@ def _working_in(folder: Path) -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter():
         try:
-            if process.name() == "postgres" and Path(process.cwd()) == folder:
+            if process.name() == "postgres" and Path(process.cwd()) == folder.resolve():
                 found.append(process)
         except psutil.Error:
             continue

@@ -185,6 +185,25 @@ def test_committed_rows_survive_a_killed_server(folder: Path) -> None:
     server.stop()
 
 
+def test_a_busy_backend_of_a_killed_server_does_not_block_the_start(folder: Path, tmp_path: Path) -> None:
+    """It notices that its server is gone only when it is idle again, and holds the shared memory until then."""
+    (tmp_path / "link").symlink_to(folder)
+    server = EmbeddedPostgres(tmp_path / "link", durable=False)
+    server.start()
+    busy = [str(binaries() / "psql"), server.app_url, "-c", "SELECT count(*) FROM generate_series(1, 1000000000)"]
+    with subprocess.Popen(busy, stderr=subprocess.DEVNULL) as client:
+        while not (backends := [child for child in postmaster(folder).children() if sum(child.cpu_times()[:2]) > 0.2]):
+            time.sleep(0.02)
+        postmaster(folder).kill()
+        while server.alive:
+            time.sleep(0.01)
+        assert backends[0].is_running()
+        server.start()
+        assert not backends[0].is_running()
+        server.stop()
+        assert client.wait(5) != 0
+
+
 @pytest.mark.parametrize("also_killed", [False, True], ids=["starter killed", "starter and server killed"])
 def test_the_next_start_works_after_a_kill(folder: Path, also_killed: bool) -> None:
     with subprocess.Popen([sys.executable, "-c", START_AND_HANG, str(folder)], stdout=subprocess.PIPE, text=True) as starter:
