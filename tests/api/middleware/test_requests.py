@@ -3,8 +3,10 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from starlette.types import Message, Receive, Scope, Send
 
 from coachwatts.api.middleware.body_cap import MOST_BYTES
+from coachwatts.api.middleware.hosts import Hosts
 from coachwatts.config import Settings
 from tests.kit.scratch_server import scratch_server
 
@@ -47,6 +49,23 @@ async def test_a_published_server_answers_under_its_public_name_alone(settings: 
     async with scratch_server(settings, public_url="https://watts.example.org") as http:
         statuses = [(await http.get("/whoami", headers={"host": host})).status_code for host in ("watts.example.org", "127.0.0.1:8000")]
     assert statuses == [200, 400]
+
+
+async def test_a_socket_under_another_name_is_refused(settings: Settings) -> None:
+    said: list[Message] = []
+
+    async def app(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        raise AssertionError("must not be reached")
+
+    async def receive() -> Message:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Message) -> None:
+        said.append(message)
+
+    scope = {"type": "websocket", "path": "/graphql", "headers": [(b"host", b"evil.example")]}
+    await Hosts(app, settings)(scope, receive, send)
+    assert said == [{"type": "websocket.close", "code": 1008, "reason": "wrong host"}]
 
 
 async def chunks(size: int) -> AsyncIterator[bytes]:
