@@ -31,4 +31,3 @@ class Pages:
 
     def render(self, name: str, **values: Any) -> str:
         return _environment().get_template(f"{name}.html").render(self._known | values)
-
