@@ -1,12 +1,15 @@
 """Another address to sign in with. The new mailbox confirms; the old one is told, and can take it all back."""
 
+from datetime import datetime
+from uuid import UUID
+
 from coachwatts import clock
 from coachwatts.checks import Checks
 from coachwatts.db.session import WriteSession
 from coachwatts.errors import Conflict, ErrorCode, InvalidInput
 from coachwatts.identity import audit, links, sessions
 from coachwatts.identity.links import Link
-from coachwatts.identity.repository import access_tokens, people
+from coachwatts.identity.repository import access_tokens, logins, people, second_factor
 from coachwatts.identity.viewer import Client, Viewer
 from coachwatts.models.sign_in import EmailPurpose
 from coachwatts.models.user import UserAccount
@@ -44,8 +47,19 @@ async def undo(session: WriteSession, runtime: Runtime, client: Client, link_tok
     await links.close_others(session, account.id)
     await sessions.end_all(session, account.id, "the change of address was not by the owner")
     await access_tokens.revoke_all(session, account.id, clock.now())
+    await _take_away_ways_in(session, account.id, since=link.row.created_at)
     audit.record(session, None, client, "email.change_undone", athlete_id=account.id)
     return await links.send(session, runtime, account.id, EmailPurpose.RESET_PASSWORD, account.email)
+
+
+async def _take_away_ways_in(session: WriteSession, user_id: UUID, *, since: datetime) -> None:
+    """What was added after the change was asked for is as little the owner's: a second step would even shut the owner out."""
+    step = await second_factor.lock(session, user_id)
+    if step and step.created_at >= since:
+        await second_factor.switch_off(session, user_id)
+    for login in await logins.of_user(session, user_id):
+        if login.created_at >= since:
+            await logins.delete(session, login)
 
 
 async def _move(session: WriteSession, link: Link) -> None:

@@ -1,15 +1,19 @@
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from coachwatts import clock
 from coachwatts.db.engine import Database
 from coachwatts.db.scope import Scope
-from coachwatts.identity import links
-from coachwatts.models.sign_in import EmailPurpose, EmailToken
+from coachwatts.identity.repository import logins
+from coachwatts.ids import new_id
+from coachwatts.models.sign_in import EmailToken, LoginAccount
+from coachwatts.security.tokens import Token, TokenKind
 from tests.kit.accounts import account_of, set_account, user_of
 from tests.kit.api import PASSWORD, Api, Failed, Person, new_email
+from tests.kit.authenticator import enrol
 
 EXPIRED = [("EXPIRED", "token")]
 
@@ -20,11 +24,20 @@ async def request(person: Person, email: str) -> str:
     return str(payload["link"].rsplit("/", 1)[1])
 
 
-async def undo_token(db: Database, person: Person, email: str) -> str:
-    """The link that went to the old address: with no mail server only its hash is kept, so one is made alike."""
+async def undo_token(db: Database, person: Person) -> str:
+    """The token of the link that a request has sent to the old address, put in place of the one whose hash alone is known."""
+    token = Token.new(TokenKind.EMAIL)
     async with db.write(Scope.own(user_of(person))) as session:
-        _, token = await links.issue(session, user_of(person), EmailPurpose.KEEP_EMAIL, email)
+        mine = update(EmailToken).where(EmailToken.purpose == "KEEP_EMAIL", EmailToken.identifier == person.email)
+        await session.execute(mine.values(token_hash=token.hash))
     return token.text
+
+
+async def login_at(db: Database, person: Person, provider: str) -> UUID:
+    row = LoginAccount(id=new_id(), user_id=user_of(person), provider=provider, provider_account_id=str(new_id()), type="oauth")
+    async with db.write(Scope.own(user_of(person))) as session:
+        session.add(row)
+    return row.id
 
 
 async def open_links(db: Database, person: Person) -> list[tuple[str, str]]:
@@ -90,7 +103,7 @@ async def test_the_old_mailbox_takes_everything_back(ada: Person, stranger: Api,
         await stranger.mutate("ConfirmEmailChange", token=await request(thief, address))
     assert ("KEEP_EMAIL", ada.email) in await open_links(db, ada)
     script = (await thief.mutate("CreateAccessToken", name="script", scopes=["ACCOUNT_READ"]))["token"]
-    payload = await stranger.mutate("UndoEmailChange", token=await undo_token(db, ada, ada.email))
+    payload = await stranger.mutate("UndoEmailChange", token=await undo_token(db, ada))
     assert payload["errors"] == []
     for credential in (thief.token, script):
         with pytest.raises(Failed):
@@ -102,15 +115,42 @@ async def test_the_old_mailbox_takes_everything_back(ada: Person, stranger: Api,
     assert await stranger.codes("SignIn", email=ada.email, password="four-plain-words-here", transport="BEARER") == []
 
 
+async def test_ways_in_that_came_after_the_request_go_and_older_ones_stay(ada: Person, stranger: Api, db: Database) -> None:
+    with clock.turned_by(timedelta(minutes=-3)):
+        ways = [await login_at(db, ada, "google")]
+    with clock.turned_by(timedelta(minutes=-2)):
+        await request(ada, new_email())
+    await enrol(ada)
+    ways.append(await login_at(db, ada, "github"))
+    reset = (await stranger.mutate("UndoEmailChange", token=await undo_token(db, ada)))["link"].rsplit("/", 1)[1]
+    assert await stranger.codes("ResetPassword", token=reset, password="four-plain-words-here") == []
+    signed_in = await stranger.mutate("SignIn", email=ada.email, password="four-plain-words-here", transport="BEARER")
+    assert signed_in["secondFactorRequired"] is False
+    async with db.read(Scope.own(user_of(ada))) as session:
+        assert [row.id for row in await logins.of_user(session, user_of(ada))] == ways[:1]
+
+
+async def test_a_second_step_from_before_the_request_stays(ada: Person, stranger: Api, db: Database) -> None:
+    await enrol(ada)
+    await request(ada, new_email())
+    reset = (await stranger.mutate("UndoEmailChange", token=await undo_token(db, ada)))["link"].rsplit("/", 1)[1]
+    assert await stranger.codes("ResetPassword", token=reset, password="four-plain-words-here") == []
+    signed_in = await stranger.mutate("SignIn", email=ada.email, password="four-plain-words-here", transport="BEARER")
+    assert signed_in["secondFactorRequired"] is True
+
+
 async def test_taking_back_before_the_change_stops_it(ada: Person, stranger: Api, db: Database) -> None:
     token = await request(ada, new_email())
-    assert await stranger.codes("UndoEmailChange", token=await undo_token(db, ada, ada.email)) == []
+    assert await stranger.codes("UndoEmailChange", token=await undo_token(db, ada)) == []
     assert await stranger.codes("ConfirmEmailChange", token=token) == EXPIRED
     assert (await account_of(db, ada)).email == ada.email
 
 
 async def test_an_address_that_went_to_somebody_else_is_not_taken_back(ada: Person, bob: Person, stranger: Api, db: Database) -> None:
-    token = await undo_token(db, ada, bob.email)
+    await request(ada, new_email())
+    token = await undo_token(db, ada)
+    async with db.write(Scope.own(user_of(ada))) as session:
+        await session.execute(update(EmailToken).where(EmailToken.purpose == "KEEP_EMAIL").values(identifier=bob.email))
     assert await stranger.codes("UndoEmailChange", token=token) == [("TAKEN", "token")]
     assert (await account_of(db, ada)).password_hash is not None
 
