@@ -39,7 +39,7 @@ async def complete(session: WriteSession, client: Client, link_token: str) -> Us
 
 
 async def undo(session: WriteSession, runtime: Runtime, client: Client, link_token: str) -> links.Sent:
-    """ "It was not me", says the old mailbox: whoever it was knows the password, so that is gone too, with all they could use."""
+    """The old mailbox says: it was not me. Whoever it was knows the password, so that goes too, with all they could use."""
     link = await links.use(session, link_token, EmailPurpose.KEEP_EMAIL)
     account = link.account
     await _move(session, link)
