@@ -9,7 +9,7 @@ Nothing else is borrowed: a threshold HR or an FTP of another sport would be wro
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
+from itertools import chain, groupby
 
 from coachwatts.checks import Checks
 from coachwatts.errors import ErrorCode
@@ -67,9 +67,7 @@ def values_of(threshold: Threshold) -> dict[ThresholdKind, float]:
 
 
 def valid_on(history: Iterable[Threshold], discipline: Discipline, day: date) -> dict[ThresholdKind, ValidValue]:
-    so_far = sorted(
-        (row for row in history if row.effective_from <= day), key=lambda row: (row.effective_from, row.discipline == discipline)
-    )
+    so_far = sorted(_until(history, day), key=lambda row: (row.effective_from, row.discipline == discipline))
     valid = _latest(row for row in so_far if row.discipline == discipline)
     shared = (_latest(so_far).get(ThresholdKind.RESTING_HR), valid.get(ThresholdKind.MAX_HR) or highest_max_hr(so_far, day))
     return valid | {found.kind: found for found in shared if found}
@@ -115,8 +113,10 @@ def check_ranges(checks: Checks, values: Values) -> None:
 
 def check_together(checks: Checks, history: Iterable[Threshold], changed: Threshold, given: Collection[ThresholdKind]) -> None:
     """Names the fields that were given; old clashes between others are not this input's fault. One problem a pair is enough."""
+    history = list(history)
+    touched = Discipline if ThresholdKind.RESTING_HR in given else (Discipline(changed.discipline),)  # the body rests in all of them
     first: dict[tuple[ThresholdKind, ThresholdKind], Clash] = {}
-    for clash in clashes(history, Discipline(changed.discipline), changed.effective_from):
+    for clash in chain.from_iterable(clashes(history, discipline, changed.effective_from) for discipline in touched):
         first.setdefault((clash.low, clash.high), clash)
     for pair, clash in first.items():
         if blamed := [kind for kind in pair if kind in given]:

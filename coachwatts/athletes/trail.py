@@ -8,6 +8,7 @@ from coachwatts.db.session import WriteSession
 from coachwatts.identity import audit
 from coachwatts.identity.viewer import Client, Viewer
 from coachwatts.models.base import AthleteRow
+from coachwatts.models.trust import ActingAs
 
 KEYS_AND_TIMES = frozenset({"athlete_id", "id", "created_at", "updated_at"})
 
@@ -55,6 +56,7 @@ def leave(
         author.client,
         action,
         athlete_id=subject.athlete_id,
+        acting_as=None if author.viewer else ActingAs.SYSTEM,
         entity=subject.entity,
         entity_id=subject.key,
         before={name: old[name] for name in differing if name in old} if before is not None else None,

@@ -135,5 +135,5 @@ async def test_the_trail_tells_who_proposed_and_who_decided(ada: Person, db: Dat
     await propose(db, ada, ftp_watts=250)
     await ada.mutate("AcceptThreshold", id=(await only(ada))["id"])
     (proposed,), (accepted,) = await changes_of(db, ada, "threshold.proposed"), await changes_of(db, ada, "threshold.accepted")
-    assert (proposed.actor_id, proposed.after["ftp_watts"]) == (None, 250)
+    assert (proposed.actor_id, proposed.acting_as, proposed.after["ftp_watts"]) == (None, "SYSTEM", 250)
     assert (accepted.actor_id, accepted.before, accepted.after) == (user_of(ada), {"status": "PROPOSED"}, {"status": "ACTIVE"})

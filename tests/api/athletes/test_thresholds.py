@@ -142,8 +142,13 @@ async def test_values_are_checked_against_what_is_valid_on_the_day_and_later(ada
     assert await ada.codes("SetThreshold", discipline="RUN", effectiveFrom="2026-02-10", lthr=186) == [("INVALID", "lthr")]
     await threshold(ada, "RUN", "2026-02-10", lthr=175)
     assert await ada.codes("SetThreshold", discipline="RUN", effectiveFrom="2026-01-20", maxHr=172) == [("INVALID", "maxHr")]
-    assert await ada.codes("SetThreshold", discipline="RIDE", effectiveFrom="2026-02-20", restingHr=180) == []
-    assert await ada.codes("SetThreshold", discipline="RUN", effectiveFrom="2026-02-20", lthr=176) == [("INVALID", "lthr")]
+
+
+async def test_a_resting_hr_has_to_fit_every_discipline(ada: Person) -> None:
+    await threshold(ada, "RUN", "2026-01-10", lthr=175)
+    assert await ada.codes("SetThreshold", discipline="RIDE", effectiveFrom="2026-02-10", restingHr=175) == [("INVALID", "restingHr")]
+    await threshold(ada, "RIDE", "2026-02-10", restingHr=60)
+    assert await ada.codes("SetThreshold", discipline="SWIM", effectiveFrom="2026-02-20", lthr=60) == [("INVALID", "lthr")]
 
 
 async def test_an_astonishing_ftp_is_kept_with_a_warning(ada: Person) -> None:
