@@ -57,7 +57,7 @@ class CoachWattsError(Exception):
     def __init__(self, message: str, *, field: str | tuple[str, ...] = (), code: ErrorCode | None = None) -> None:
         super().__init__(message)
         self.code = code or self.code
-        self.problems = (Problem(self.code, message, (field,) if isinstance(field, str) else field),)
+        self.problems: tuple[Problem, ...] = (Problem(self.code, message, (field,) if isinstance(field, str) else field),)
 
 
 class Unauthenticated(CoachWattsError):

@@ -11,7 +11,7 @@ _last = 0
 
 def new_id() -> UUID:
     """RFC 9562 version 7 with a monotonic 12-bit counter taken from the sub-millisecond clock (method 3)."""
-    global _last
+    global _last  # noqa: PLW0603 - one counter for the whole process is the point
     with _lock:
         nanoseconds = time.time_ns()
         millis, rest = divmod(nanoseconds, 1_000_000)

@@ -40,7 +40,8 @@ class Base(DeclarativeBase):
         list[str]: ARRAY(Text()),
         UUID: Uuid(),
     }
-    __mapper_args__: ClassVar[dict[str, Any]] = {"eager_defaults": True}  # triggers write updated_at; read it back at once
+    # triggers write updated_at; read it back at once
+    __mapper_args__ = {"eager_defaults": True}  # noqa: RUF012 - declared so by SQLAlchemy
 
     table_class: ClassVar[TableClass]
     owner_columns: ClassVar[tuple[str, ...]] = ()
