@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from tests.kit.api import Api, Failed, Person
@@ -5,8 +7,8 @@ from tests.kit.statements import counted
 from tests.kit.trust import let_coach, trail
 
 
-async def page(person: Person, **arguments: object) -> dict[str, object]:
-    found: dict[str, object] = (await person.run("AuditEvents", **arguments))["viewer"]["auditEvents"]
+async def page(person: Person, **arguments: object) -> dict[str, Any]:
+    found: dict[str, Any] = (await person.run("AuditEvents", **arguments))["viewer"]["auditEvents"]
     return found
 
 
@@ -15,8 +17,8 @@ async def rename(person: Person, *names: str) -> None:
         await person.mutate("UpdateAccount", name=name)
 
 
-def names_in(connection: dict[str, object]) -> list[str]:
-    return [edge["node"]["after"]["name"] for edge in connection["edges"]]  # type: ignore[attr-defined] - JSON
+def names_in(connection: dict[str, Any]) -> list[str]:
+    return [edge["node"]["after"]["name"] for edge in connection["edges"]]
 
 
 async def test_ones_own_deeds_are_there_with_what_changed_and_from_where(ada: Person) -> None:
@@ -42,23 +44,23 @@ async def test_it_is_read_in_pages_from_either_end(ada: Person, carla: Person) -
     seen, after = [], None
     while True:
         found = await page(ada, first=3, after=after)
-        seen += [edge["node"] for edge in found["edges"]]  # type: ignore[attr-defined] - JSON
-        after = found["pageInfo"]["endCursor"]  # type: ignore[index] - JSON
-        if not found["pageInfo"]["hasNextPage"]:  # type: ignore[index] - JSON
+        seen += [edge["node"] for edge in found["edges"]]
+        after = found["pageInfo"]["endCursor"]
+        if not found["pageInfo"]["hasNextPage"]:
             break
     assert seen == everything
     assert [line["at"] for line in seen] == sorted((line["at"] for line in seen), reverse=True)
     oldest = await page(ada, last=4)
-    assert [edge["node"] for edge in oldest["edges"]] == everything[-4:]  # type: ignore[attr-defined] - JSON
-    earlier = await page(ada, last=4, before=oldest["pageInfo"]["startCursor"])  # type: ignore[index] - JSON
-    assert [edge["node"] for edge in earlier["edges"]] == everything[-8:-4]  # type: ignore[attr-defined] - JSON
+    assert [edge["node"] for edge in oldest["edges"]] == everything[-4:]
+    earlier = await page(ada, last=4, before=oldest["pageInfo"]["startCursor"])
+    assert [edge["node"] for edge in earlier["edges"]] == everything[-8:-4]
 
 
 async def test_pages_stand_still_while_lines_are_added(ada: Person) -> None:
     await rename(ada, "one", "two", "three")
     first = await page(ada, first=1)
     await rename(ada, "four")
-    second = await page(ada, first=2, after=first["pageInfo"]["endCursor"])  # type: ignore[index] - JSON
+    second = await page(ada, first=2, after=first["pageInfo"]["endCursor"])
     assert [names_in(first), names_in(second)] == [["three"], ["two", "one"]]
 
 
