@@ -22,11 +22,11 @@ WITH people AS (
     INSERT INTO user_account (id, email, name)
     SELECT gen_random_uuid(), n || '@plans.example', '' FROM generate_series(1, 2000) n RETURNING id
 ), busy AS (
-    SELECT id FROM people LIMIT 40
+    SELECT id FROM people LIMIT 12
 ), history AS (
     INSERT INTO threshold (athlete_id, id, discipline, effective_from, ftp_watts, source, status)
     SELECT id, gen_random_uuid(), discipline, date '2020-01-01' + 7 * n, 200, 'MANUAL', 'ACTIVE'
-    FROM busy, unnest(ARRAY['RIDE', 'RUN', 'SWIM']) discipline, generate_series(1, 300) n
+    FROM busy, unnest(ARRAY['RIDE', 'RUN', 'SWIM']) discipline, generate_series(1, 330) n
 ), zones AS (
     INSERT INTO training_zone (athlete_id, id, discipline, metric, number, name, lower, upper)
     SELECT id, gen_random_uuid(), discipline, 'HR', n, 'Zone', n, n + 1
@@ -42,7 +42,7 @@ SELECT id FROM busy LIMIT 1
 ANALYZE = "ANALYZE user_account, threshold, training_zone, availability, athlete_profile"
 
 Query = Callable[[ReadSession, UUID], Awaitable[object]]
-MIDDLE = date(2022, 1, 1)
+MIDDLE = date(2025, 1, 1)
 
 
 @pytest.fixture(scope="module")
