@@ -41,8 +41,8 @@ async def drill(own_services: tuple[Settings, EmbeddedRedis], tmp_path: Path) ->
     await owner.execute(TABLE)
     drill = Drill(settings, redis, owner, tmp_path)
     yield drill
-    for process in list(drill.workers):
-        await drill.end(process, signal.SIGKILL)
+    for worker in list(drill.workers):
+        await drill.end(worker, signal.SIGKILL)
     await owner.close()
 
 

@@ -11,7 +11,7 @@ from coachwatts.db.engine import Database
 from tests.kit.drill import Blows, Drill
 from tests.kit.jobs import add, eventually
 
-JOBS, WORKERS, BLOWS = 300, 3, 24
+JOBS, WORKERS, BLOWS = 400, 3, 20
 
 
 async def add_jobs(db: Database, most: int) -> list[UUID]:
@@ -33,7 +33,6 @@ async def test_every_accepted_job_has_its_effect_exactly_once(drill: Drill, ring
     adding = asyncio.create_task(add_jobs(ringing, JOBS))
     for _ in range(BLOWS):
         await blows.strike()
-        await asyncio.sleep(0.25)
     await blows.calm()
     accepted = await adding
     await drill.settle()
@@ -45,19 +44,19 @@ async def test_every_accepted_job_has_its_effect_exactly_once(drill: Drill, ring
     assert set(marks.values()) == {1}
     assert {row["state"] for row in rows} == {"DONE"}
     assert all(row["attempt"] <= row["max_attempts"] for row in rows)
-    assert any(row["attempt"] > 1 for row in rows), "the drill did disturb some jobs"
+    assert sum(row["attempt"] > 1 for row in rows) >= 3, "the drill did disturb some jobs"
 
 
 async def test_a_worker_stopped_for_longer_than_its_lease_leaves_no_trace_when_it_wakes(drill: Drill, ringing: Database) -> None:
     sleeper = await drill.start_worker()
     job_id = await add(ringing, "linger")
     await drill.begun()
-    sleeper.send_signal(signal.SIGSTOP)
+    sleeper.send(signal.SIGSTOP)
     await drill.start_worker()
     await drill.settle()
     assert await drill.marks() == {job_id: 1}, "the other worker did it"
 
-    sleeper.send_signal(signal.SIGCONT)
+    sleeper.send(signal.SIGCONT)
     await eventually(drill.was_refused)
     assert await drill.marks() == {job_id: 1}
     assert await drill.end(sleeper, signal.SIGTERM) == 0

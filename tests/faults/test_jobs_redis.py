@@ -19,7 +19,7 @@ async def test_without_redis_jobs_still_run_and_when_it_is_back_the_bell_is_hear
     async with connect(drill.settings) as redis, asyncio.timeout(60):
         while await redis.exists(f"{QUEUE}:health") == 0:  # noqa: ASYNC110 - the worker writes it once it listens again
             await asyncio.sleep(0.05)
-    assert worker.returncode is None, "the process lived through it"
+    assert worker.process.returncode is None, "the process lived through it"
 
 
 async def test_the_bell_of_a_restarted_redis_wakes_a_worker_that_looks_seldom(drill: Drill, ringing: Database) -> None:

@@ -27,7 +27,7 @@ async def leave_mark(run: Run, session: Any, phase: str) -> None:
 
 @job("count", timeout_s=10, max_attempts=15)
 async def count(run: Run, _runtime: Any) -> None:
-    await asyncio.sleep(random.uniform(0, 0.1))  # noqa: S311 - a drill
+    await asyncio.sleep(random.uniform(0, 1))  # noqa: S311 - a drill
     async with run.finish(Scope.nobody()) as session:
         await leave_mark(run, session, "finished")
         await asyncio.sleep(random.uniform(0, 0.05))  # noqa: S311 - so that death also comes between the effect and its commit

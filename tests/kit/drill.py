@@ -6,6 +6,7 @@ import signal
 import sys
 from collections import Counter
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from uuid import UUID
 
@@ -18,11 +19,30 @@ from coachwatts.jobs.bell import connect
 from tests.kit.jobs import eventually
 
 LEASE_S = 1.2
-QUICK = {"COACHWATTS_JOB_LEASE_S": str(LEASE_S), "COACHWATTS_JOB_POLL_S": "0.3", "COACHWATTS_JOB_GRACE_S": "0.05"}
+QUICK = {
+    "COACHWATTS_JOB_LEASE_S": str(LEASE_S),
+    "COACHWATTS_JOB_POLL_S": "0.3",
+    "COACHWATTS_JOB_GRACE_S": "0.05",
+    "COACHWATTS_WORKER_CONCURRENCY": "4",
+}
 KINDS = ["count", "linger"]
 CUT = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()"""
 ROOT = Path(__file__).resolve().parents[2]
+
+
+class Worker:
+    def __init__(self, process: asyncio.subprocess.Process, log: Path) -> None:
+        self.process = process
+        self.log = log
+
+    @property
+    def has_begun(self) -> bool:
+        return "worker_started" in self.log.read_text()
+
+    def send(self, number: signal.Signals) -> None:
+        with suppress(ProcessLookupError):
+            self.process.send_signal(number)
 
 
 class Drill:
@@ -32,22 +52,28 @@ class Drill:
         self.owner = owner
         self._environment = {**as_environment(settings), **QUICK, "COACHWATTS_LOG_FORMAT": "json", "PATH": ""}
         self._logs = logs
-        self.workers: list[asyncio.subprocess.Process] = []
+        self._numbers = count()
+        self.workers: list[Worker] = []
 
-    async def start_worker(self, **extra: str) -> asyncio.subprocess.Process:
-        with (self._logs / "workers.log").open("ab") as log:
+    async def start_worker(self, **extra: str) -> Worker:
+        log = self._logs / f"worker_{next(self._numbers)}.log"
+        environment = {**self._environment, **extra}
+        with log.open("wb") as output:
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "tests.kit.counting_worker", env={**self._environment, **extra}, cwd=ROOT, stderr=log
+                sys.executable, "-m", "tests.kit.counting_worker", env=environment, cwd=ROOT, stderr=output
             )
-        self.workers.append(process)
-        return process
+        self.workers.append(Worker(process, log))
+        return self.workers[-1]
 
-    async def end(self, process: asyncio.subprocess.Process, number: signal.Signals) -> int:
-        self.workers.remove(process)
-        with suppress(ProcessLookupError):
-            process.send_signal(number)
+    async def end(self, worker: Worker, number: signal.Signals) -> int:
+        self.workers.remove(worker)
+        worker.send(number)
         async with asyncio.timeout(30):
-            return await process.wait()
+            return await worker.process.wait()
+
+    async def busy(self) -> list[Worker]:
+        """There is no use in killing those that have not begun."""
+        return [worker for worker in self.workers if worker.has_begun]
 
     async def marks(self, phase: str = "finished") -> Counter[UUID]:
         return Counter(row["job_id"] for row in await self.owner.fetch("SELECT job_id FROM mark WHERE phase = $1", phase))
@@ -63,7 +89,7 @@ class Drill:
         await eventually(lambda: self.marks("began"), within=60)
 
     async def was_refused(self) -> bool:
-        return "refused_by_the_fence" in (self._logs / "workers.log").read_text()
+        return any("refused_by_the_fence" in log.read_text() for log in self._logs.glob("worker_*.log"))
 
 
 class Blows:
@@ -75,28 +101,32 @@ class Blows:
         self._later: set[asyncio.Task[None]] = set()
 
     async def strike(self) -> None:
+        await eventually(self._drill.busy, within=60)
+        await asyncio.sleep(self._hat.uniform(0.1, 0.5))
         blows = [self.kill, self.kill, self.freeze, self.freeze, self.stop, self.flush, self.restart_redis, self.cut_connections]
         await self._hat.choice(blows)()
 
     async def kill(self) -> None:
-        await self._drill.end(self._hat.choice(self._drill.workers), signal.SIGKILL)
+        await self._drill.end(await self._victim(), signal.SIGKILL)
         await self._drill.start_worker()
 
     async def stop(self) -> None:
-        assert await self._drill.end(self._hat.choice(self._drill.workers), signal.SIGTERM) in {0, -signal.SIGTERM}  # or before it listened
+        assert await self._drill.end(await self._victim(), signal.SIGTERM) == 0
         await self._drill.start_worker()
 
     async def freeze(self) -> None:
-        process = self._hat.choice(self._drill.workers)
-        process.send_signal(signal.SIGSTOP)
-        task = asyncio.create_task(self._thaw(process, self._hat.uniform(0.2, 2 * LEASE_S)))
+        worker = await self._victim()
+        worker.send(signal.SIGSTOP)
+        task = asyncio.create_task(self._thaw(worker, self._hat.uniform(0.2, 2 * LEASE_S)))
         self._later.add(task)
         task.add_done_callback(self._later.discard)
 
-    async def _thaw(self, process: asyncio.subprocess.Process, after: float) -> None:
+    async def _victim(self) -> Worker:
+        return self._hat.choice(await self._drill.busy())
+
+    async def _thaw(self, worker: Worker, after: float) -> None:
         await asyncio.sleep(after)
-        with suppress(ProcessLookupError):
-            process.send_signal(signal.SIGCONT)
+        worker.send(signal.SIGCONT)
 
     async def flush(self) -> None:
         async with connect(self._drill.settings) as redis:
