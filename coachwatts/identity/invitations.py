@@ -32,6 +32,14 @@ class InvitationOver(CoachWattsError):
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """As an athlete: grants these areas to whoever accepts as coach. As a coach: asks for them."""
+
+    areas: Collection[Area]
+    as_coach: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Invited:
     relationship: CoachingRelationship
     link: str  # shown once; only the hash of its token is kept
@@ -57,12 +65,11 @@ async def look(session: ReadSession, text: str) -> Preview:
 
 
 async def invite(
-    session: WriteSession, settings: Settings, viewer: Viewer, client: Client, areas: Collection[Area], *, as_coach: bool
+    session: WriteSession, settings: Settings, viewer: Viewer, client: Client, offer: Offer, *, relationship_id: UUID
 ) -> Invited:
-    """As an athlete: grants these areas to whoever accepts as coach. As a coach: asks for them."""
     viewer.require_session()
-    chosen = checked_areas(areas)
-    if as_coach:
+    chosen = checked_areas(offer.areas)
+    if offer.as_coach:
         _require_coach(viewer, "invite athletes", "my_side")
     else:
         await consents.grant_coach_sharing(session, viewer, client)
@@ -70,8 +77,9 @@ async def invite(
         raise Conflict(f"{MOST_OPEN} of your invitations are still open. End some of them first.")
     token = Token.new(TokenKind.INVITE)
     row = CoachingRelationship(
-        coach_id=viewer.user_id if as_coach else None,
-        athlete_id=None if as_coach else viewer.user_id,
+        id=relationship_id,
+        coach_id=viewer.user_id if offer.as_coach else None,
+        athlete_id=None if offer.as_coach else viewer.user_id,
         areas=chosen,
         invite_token_hash=token.hash,
         invite_expires_at=clock.now() + LASTS,

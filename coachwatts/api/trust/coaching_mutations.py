@@ -4,16 +4,18 @@ import strawberry
 
 from coachwatts.api.context import Info
 from coachwatts.api.global_id import GlobalId
+from coachwatts.api.idempotency import Repeatable, claim
 from coachwatts.api.mutation import Payload, mutation
 from coachwatts.api.trust.coaching import CoachingRelationship, CoachingSide
 from coachwatts.api.user import User
 from coachwatts.errors import NotFound
 from coachwatts.identity import coaches, invitations, relationships
+from coachwatts.identity.repository import relationships as repository
 from coachwatts.models.trust import Area, RelationshipStatus
 
 
 @strawberry.input(description="Whom to invite, and what is to be seen.")
-class InviteToCoachingInput:
+class InviteToCoachingInput(Repeatable):
     my_side: CoachingSide = strawberry.field(description="ATHLETE invites a coach, COACH invites an athlete.")
     areas: list[Area] = strawberry.field(description="What the coach is to see. The athlete has the last word.")
 
@@ -21,7 +23,9 @@ class InviteToCoachingInput:
 @strawberry.type(description="The invitation. Send its link to the other person yourself.")
 class InviteToCoachingPayload(Payload):
     relationship: CoachingRelationship | None = strawberry.field(default=None, description="The relationship, waiting to be accepted.")
-    link: str | None = strawberry.field(default=None, description="Works once, for 14 days. Shown once.")
+    link: str | None = strawberry.field(
+        default=None, description="Works once, for 14 days. Shown this once, null for a repeated request; we keep its hash only."
+    )
 
 
 @strawberry.input(description="An invitation that one accepts.")
@@ -66,9 +70,13 @@ class CoachingMutations:
     @mutation(description="Make a link that invites a coach or an athlete.")
     async def invite_to_coaching(self, info: Info, input: InviteToCoachingInput) -> InviteToCoachingPayload:
         context, viewer = info.context, info.context.require_viewer()
-        as_coach = input.my_side is CoachingSide.COACH
+        offer, settings = invitations.Offer(input.areas, input.my_side is CoachingSide.COACH), context.runtime.settings
         async with context.write() as session:
-            invited = await invitations.invite(session, context.runtime.settings, viewer, context.client, input.areas, as_coach=as_coach)
+            claimed = await claim(session, viewer, input)
+            if claimed.repeated:
+                row = await repository.by_id(session, claimed.id)
+                return InviteToCoachingPayload(relationship=CoachingRelationship.from_row(row, viewer.user_id) if row else None)
+            invited = await invitations.invite(session, settings, viewer, context.client, offer, relationship_id=claimed.id)
         return InviteToCoachingPayload(relationship=CoachingRelationship.from_row(invited.relationship, viewer.user_id), link=invited.link)
 
     @mutation(description="Accept an invitation, on the side that is still open.")

@@ -145,6 +145,14 @@ async def test_invitations_that_wait_are_bounded(ada: Person, monkeypatch: pytes
     assert await ada.codes("InviteToCoaching", mySide="ATHLETE", areas=["TRAINING"]) == []
 
 
+async def test_a_request_sent_twice_makes_one_invitation_and_shows_its_link_once(ada: Person) -> None:
+    form = {"mySide": "ATHLETE", "areas": ["TRAINING"], "idempotencyKey": "once"}
+    first, again = await ada.mutate("InviteToCoaching", **form), await ada.mutate("InviteToCoaching", **form)
+    assert (first["link"] is None, again["link"]) == (False, None)
+    assert again["relationship"] == first["relationship"]
+    assert len(await relationships(ada)) == 1
+
+
 async def test_both_find_it_in_their_trail(ada: Person, carla: Person) -> None:
     await let_coach(ada, carla, "TRAINING")
     theirs, mine = (await trail(ada, "coaching.accepted"))[0], (await trail(carla, "coaching.accepted"))[0]
