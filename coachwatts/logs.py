@@ -10,10 +10,10 @@ from coachwatts.config import Settings
 
 SILENT = {  # we write our own lines
     "uvicorn.access": logging.WARNING,
+    "alembic": logging.WARNING,
     "uvicorn.error": logging.WARNING,
     "httpx": logging.WARNING,
     "arq.worker": logging.WARNING,
-    "alembic.runtime.plugins": logging.WARNING,
 }
 
 # Local variables of a traceback are passwords, tokens and health data.
