@@ -105,6 +105,7 @@ class EmbeddedPostgres:
             "max_connections": str(self._connections),
             "timezone": "UTC",
             "log_timezone": "UTC",
+            "log_error_verbosity": "terse",  # the DETAIL of an error quotes what rows hold
             "jit": "off",  # compiling costs more than our short queries take
             **({} if self._durable else FLEETING),
         }

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from coachwatts.db.session import WriteSession
 from coachwatts.identity.viewer import Client, Viewer
-from coachwatts.models.trust import AuditEvent
+from coachwatts.models.trust import ActingAs, AuditEvent
 
 HIDDEN = frozenset(
     {"password", "password_hash", "token", "token_hash", "secret", "code", "code_hash", "access_token", "refresh_token", "id_token"}
@@ -21,7 +21,7 @@ def record(
     action: str,
     *,
     athlete_id: UUID | None = None,
-    acting_as: str | None = None,
+    acting_as: ActingAs | None = None,
     entity: str | None = None,
     entity_id: object = None,
     before: Mapping[str, Any] | None = None,
@@ -59,4 +59,12 @@ def _without_secrets(values: Mapping[str, Any] | None) -> dict[str, Any] | None:
 
 
 def _plain(value: Any) -> Any:
-    return value if isinstance(value, str | int | float | bool | list | dict | None) else str(value)
+    match value:
+        case Mapping():
+            return _without_secrets(value)
+        case list() | tuple() | set() | frozenset():
+            return [_plain(part) for part in value]
+        case str() | int() | float() | bool() | None:
+            return value
+        case _:
+            return str(value)

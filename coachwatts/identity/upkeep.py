@@ -16,6 +16,7 @@ from coachwatts.identity.viewer import Client
 from coachwatts.ids import new_id
 from coachwatts.mail.addresses import link_address
 from coachwatts.models.sign_in import EmailPurpose
+from coachwatts.models.trust import ActingAs
 from coachwatts.models.user import Capability, UserAccount
 
 BATCH = 500
@@ -109,4 +110,4 @@ async def reset_link(session: WriteSession, settings: Settings, account: UserAcc
 
 
 def _note(session: WriteSession, account: UserAccount, action: str, **after: object) -> None:
-    audit.record(session, None, Client(), action, athlete_id=account.id, acting_as="ADMIN", after=after or None)
+    audit.record(session, None, Client(), action, athlete_id=account.id, acting_as=ActingAs.ADMIN, after=after or None)

@@ -9,6 +9,7 @@ from uuid import UUID
 from coachwatts import clock
 from coachwatts.db.scope import Scope
 from coachwatts.errors import ErrorCode, NotAllowed
+from coachwatts.models.trust import ActingAs
 from coachwatts.models.user import Capability
 
 FRESH = timedelta(minutes=15)
@@ -52,8 +53,8 @@ class Viewer:
         return Scope.own(self.user_id)
 
     @property
-    def acting_as(self) -> str | None:
-        return "TOKEN" if self.access_token_id else None
+    def acting_as(self) -> ActingAs | None:
+        return ActingAs.TOKEN if self.access_token_id else None
 
     def is_admin(self) -> bool:
         return Capability.ADMIN in self.capabilities

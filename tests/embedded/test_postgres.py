@@ -88,6 +88,15 @@ async def test_it_listens_on_a_private_socket_only(server: EmbeddedPostgres, fol
     assert [mode(folder / name) for name in (".", "data", "run", "passwords.json", "log")] == [0o700, 0o700, 0o700, 0o600, 0o600]
 
 
+async def test_its_log_says_what_went_wrong_and_quotes_no_row(server: EmbeddedPostgres, folder: Path) -> None:
+    await ask(server.owner_url, "CREATE TABLE once (name text UNIQUE)")
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await ask(server.owner_url, "INSERT INTO once SELECT chr(65) || 'da@example.org' FROM generate_series(1, 2)")
+    log = (folder / "log").read_text()
+    assert "duplicate key value violates unique constraint" in log
+    assert "Ada@example.org" not in log
+
+
 def test_it_does_not_run_as_root(server: EmbeddedPostgres, folder: Path) -> None:
     assert server.alive
     assert postmaster(folder).uids().effective != 0

@@ -48,7 +48,7 @@ async def leave_and_wait(person: Person, runtime: Runtime) -> None:
         async with erasing(runtime):
             await erase_due(runtime)
             async with asyncio.timeout(20):
-                while await exists(runtime, key_of(person.id)):
+                while await exists(runtime, key_of(person.id)):  # noqa: ASYNC110 - the state is in PostgreSQL
                     await asyncio.sleep(0.02)
 
 
