@@ -365,9 +365,7 @@ def downgrade() -> None:
     op.drop_index("ix_user_account__deleted_at", table_name="user_account", postgresql_where=sa.text("deleted_at IS NOT NULL"))
     op.drop_table("user_account")
     op.drop_table("setting")
-    op.drop_index(
-        "ix_audit_event__by_others", table_name="audit_event", postgresql_where=sa.text("actor_id IS DISTINCT FROM athlete_id")
-    )
+    op.drop_index("ix_audit_event__by_others", table_name="audit_event", postgresql_where=sa.text("actor_id IS DISTINCT FROM athlete_id"))
     op.drop_index("ix_audit_event__at", table_name="audit_event")
     op.drop_index("ix_audit_event__actor", table_name="audit_event")
     op.drop_table("audit_event")
