@@ -217,8 +217,12 @@ class Settings(BaseSettings):
 
     @property
     def shows_links(self) -> bool:
-        """Without SMTP, on loopback, the page and the payload carry the link that a mail would."""
-        return self.smtp_url is None and self.on_loopback
+        """Without SMTP, the page and the payload carry the link that a mail would: only where nobody but this machine can ask."""
+        return self.smtp_url is None and self.on_loopback and not self.trusted_proxies and self._bound_host in LOOPBACK
+
+    @property
+    def _bound_host(self) -> str:
+        return self.bind.rpartition(":")[0].strip("[]")
 
 
 # An error may repeat what was given only where that cannot be a secret.

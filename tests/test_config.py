@@ -98,6 +98,33 @@ def test_the_public_address_wins_over_the_bound_one(monkeypatch: pytest.MonkeyPa
     assert not settings.shows_links
 
 
+@pytest.mark.parametrize(
+    "reachable",
+    [
+        {"BIND": "0.0.0.0:80"},
+        {"BIND": "0.0.0.0:80", "PUBLIC_URL": "http://127.0.0.1:80"},
+        {"BIND": "[::]:80"},
+        {"BIND": "192.0.2.7:80", "PUBLIC_URL": "http://localhost:80"},
+        {"TRUSTED_PROXIES": "127.0.0.1"},
+        {"PUBLIC_URL": "https://watts.example.org"},
+        {"SMTP_URL": "smtp://localhost"},
+    ],
+    ids=str,
+)
+def test_a_link_that_signs_in_is_shown_only_where_no_other_machine_can_ask(
+    monkeypatch: pytest.MonkeyPatch, reachable: dict[str, str]
+) -> None:
+    for name, value in reachable.items():
+        monkeypatch.setenv(f"COACHWATTS_{name}", value)
+    assert not config.load().shows_links
+
+
+@pytest.mark.parametrize("bind", ["127.0.0.1:0", "localhost:8000", "[::1]:8000"])
+def test_bound_to_this_machine_alone_the_link_is_shown(monkeypatch: pytest.MonkeyPatch, bind: str) -> None:
+    monkeypatch.setenv("COACHWATTS_BIND", bind)
+    assert config.load().shows_links
+
+
 def test_lists_are_written_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COACHWATTS_CORS_ORIGINS", "https://a.example, http://localhost:5173,")
     assert config.load().cors_origins == ("https://a.example", "http://localhost:5173")

@@ -62,8 +62,9 @@ async def test_whatever_is_forwarded_the_caller_stays_an_address(text: str) -> N
 
 
 async def test_without_proxies_nothing_that_is_forwarded_counts(settings: Settings) -> None:
-    async with scratch_server(settings) as http:
-        seen = (await http.get("/whoami", headers={"x-forwarded-for": "198.51.100.1", "x-request-id": "chosen-by-caller"})).json()
+    headers = {"host": "watts.example.org", "x-forwarded-for": "198.51.100.1", "x-request-id": "chosen-by-caller"}
+    async with scratch_server(settings, public_url="https://watts.example.org") as http:
+        seen = (await http.get("/whoami", headers=headers)).json()
     assert seen["client"] == "127.0.0.1"
     assert seen["id"] != "chosen-by-caller"
 

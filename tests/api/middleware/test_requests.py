@@ -6,7 +6,7 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from coachwatts.api.middleware.body_cap import MOST_BYTES
-from coachwatts.api.middleware.hosts import Hosts
+from coachwatts.api.middleware.hosts import FORWARDED, Hosts
 from coachwatts.config import Settings
 from tests.kit.scratch_server import scratch_server
 
@@ -49,6 +49,21 @@ async def test_a_published_server_answers_under_its_public_name_alone(settings: 
     async with scratch_server(settings, public_url="https://watts.example.org") as http:
         statuses = [(await http.get("/whoami", headers={"host": host})).status_code for host in ("watts.example.org", "127.0.0.1:8000")]
     assert statuses == [200, 400]
+
+
+@pytest.mark.parametrize("name", FORWARDED)
+async def test_where_links_are_shown_nothing_comes_through_a_proxy(settings: Settings, name: str) -> None:
+    """Such a proxy may send our own name as the host, and everybody would seem to sit at this machine."""
+    async with scratch_server(settings) as http:
+        answer = await http.get("/whoami", headers={"host": "127.0.0.1:8000", name: "192.0.2.1"})
+    assert answer.status_code == 400
+    assert "COACHWATTS_PUBLIC_URL" in answer.json()["errors"][0]["message"]
+
+
+async def test_a_published_server_may_stand_behind_any_proxy(settings: Settings) -> None:
+    async with scratch_server(settings, public_url="https://watts.example.org") as http:
+        answer = await http.get("/whoami", headers={"host": "watts.example.org", "via": "1.1 edge", "x-forwarded-for": "192.0.2.1"})
+    assert answer.status_code == 200
 
 
 async def test_a_socket_under_another_name_is_refused(settings: Settings) -> None:
