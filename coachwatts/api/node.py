@@ -2,7 +2,7 @@
 
 from asyncio import gather
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 
@@ -44,7 +44,7 @@ class NodeQueries:
     @strawberry.field(
         description="Fetch anything by its global id. Null when there is nothing that you may see.", metadata={"scopes": NO_TOKEN}
     )
-    async def node(self, info: Info, id: strawberry.ID) -> Node | None:
+    async def node(self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Its global id.")]) -> Node | None:
         found: Node | None = await fetch(info.context, id)
         return found
 
@@ -52,7 +52,9 @@ class NodeQueries:
         description="Fetch several things by their global ids, in that order; null where there is nothing that you may see.",
         metadata={"scopes": NO_TOKEN},
     )
-    async def nodes(self, info: Info, ids: list[strawberry.ID]) -> list[Node | None]:
+    async def nodes(
+        self, info: Info, ids: Annotated[list[strawberry.ID], strawberry.argument(description=f"Their global ids, at most {MOST}.")]
+    ) -> list[Node | None]:
         if len(ids) > MOST:
             raise InvalidInput.of("ids", f"At most {MOST} ids at once.", ErrorCode.TOO_LONG)
         found: list[Node | None] = await gather(*(fetch(info.context, wanted) for wanted in ids))  # at once, so that loaders batch them

@@ -1,7 +1,7 @@
 """Relay connections over keyset pages.
 
-    async def workouts(self, info: Info, first: int | None = None, after: str | None = None,
-                       last: int | None = None, before: str | None = None) -> Connection[Workout]:
+    async def workouts(self, info: Info, first: First = None, after: After = None,
+                       last: Last = None, before: Before = None) -> Connection[Workout]:
         pages = Pages(BY_START, fetch=…, count=…)
         return await connect(pages, PageArguments(first, after, last, before), Workout.from_row)
 
@@ -11,13 +11,18 @@ side of the page, which no client asks for by accident.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeAlias, TypeVar
 
 import strawberry
 
 from coachwatts.api.cursors import decode_cursor, encode_cursor
 from coachwatts.api.transport.cost import page_size
 from coachwatts.db.keyset import Keyset, Page, Window
+
+First: TypeAlias = Annotated[int | None, strawberry.argument(description="How many from the beginning of the list, at most 100.")]
+After: TypeAlias = Annotated[str | None, strawberry.argument(description="Cursor: only what comes after it.")]
+Last: TypeAlias = Annotated[int | None, strawberry.argument(description="How many from the end of the list, at most 100.")]
+Before: TypeAlias = Annotated[str | None, strawberry.argument(description="Cursor: only what comes before it.")]
 
 N = TypeVar("N")
 R = TypeVar("R")

@@ -11,7 +11,7 @@ from coachwatts.api.athletes.loaders import HistoryByAthlete
 from coachwatts.api.athletes.thresholds import Threshold, ThresholdsOnDay
 from coachwatts.api.athletes.words import AREA, READ
 from coachwatts.api.context import Info
-from coachwatts.api.pagination import Connection, PageArguments, Pages, connect
+from coachwatts.api.pagination import After, Before, Connection, First, Last, PageArguments, Pages, connect
 from coachwatts.athletes import rules
 from coachwatts.athletes.repository import thresholds as repository
 from coachwatts.athletes.repository.thresholds import NEWEST_FIRST, Filter
@@ -28,10 +28,6 @@ class ThresholdFilter:
     until: date | None = strawberry.field(default=None, description="Effective on this day or earlier.")
 
 
-First = Annotated[int | None, strawberry.argument(description="How many from the newest on, at most 100.")]
-After = Annotated[str | None, strawberry.argument(description="Cursor: only what comes after it.")]
-Last = Annotated[int | None, strawberry.argument(description="How many from the oldest on, at most 100.")]
-Before = Annotated[str | None, strawberry.argument(description="Cursor: only what comes before it.")]
 Chosen = Annotated[ThresholdFilter | None, strawberry.argument(description="Which ones.")]
 
 

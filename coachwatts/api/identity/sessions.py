@@ -10,7 +10,7 @@ from coachwatts.api.enums import describe
 from coachwatts.api.global_id import GlobalId
 from coachwatts.api.mutation import Payload, mutation
 from coachwatts.api.node import Node, fetched_by
-from coachwatts.api.pagination import Connection, PageArguments, Pages, connect
+from coachwatts.api.pagination import After, Before, Connection, First, Last, PageArguments, Pages, connect
 from coachwatts.api.transport.planning import NO_TOKEN
 from coachwatts.db.keyset import Page, Window
 from coachwatts.identity import sessions
@@ -74,7 +74,7 @@ class SessionFields:
         description="Where this person is signed in, newest first. Only for the person themselves.", metadata={"scopes": NO_TOKEN}
     )
     async def sessions(
-        self, info: Info, first: int | None = None, after: str | None = None, last: int | None = None, before: str | None = None
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[Session] | None:
         context = info.context
         if not context.is_viewer(self.user_id):

@@ -4,7 +4,7 @@ import strawberry
 
 from coachwatts.api.context import Info
 from coachwatts.api.jobs.types import Job, JobCount, PausedJobKind
-from coachwatts.api.pagination import Connection, PageArguments, Pages, connect
+from coachwatts.api.pagination import After, Before, Connection, First, Last, PageArguments, Pages, connect
 from coachwatts.api.transport.planning import NO_TOKEN
 from coachwatts.db.keyset import Page, Window
 from coachwatts.identity import operations
@@ -31,10 +31,10 @@ class JobQueries:
         *,
         state: Annotated[list[JobState] | None, strawberry.argument(description="Only in these states.")] = None,
         kind: Annotated[list[str] | None, strawberry.argument(description="Only of these kinds.")] = None,
-        first: int | None = None,
-        after: str | None = None,
-        last: int | None = None,
-        before: str | None = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
     ) -> Connection[Job]:
         context, viewer = info.context, info.context.require_viewer()
         require_admin(viewer)

@@ -9,7 +9,7 @@ from coachwatts.api.context import Context, Info
 from coachwatts.api.global_id import GlobalId
 from coachwatts.api.identity.types import user_id_of
 from coachwatts.api.node import Node, fetched_by
-from coachwatts.api.pagination import Connection, PageArguments, Pages, connect
+from coachwatts.api.pagination import After, Before, Connection, First, Last, PageArguments, Pages, connect
 from coachwatts.api.transport.planning import NO_TOKEN
 from coachwatts.db.keyset import Page, Window
 from coachwatts.identity import administration
@@ -57,10 +57,10 @@ class AccountQueries:
         info: Info,
         search: Search = None,
         *,
-        first: int | None = None,
-        after: str | None = None,
-        last: int | None = None,
-        before: str | None = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
     ) -> Connection[ManagedAccount]:
         context, viewer = info.context, info.context.require_viewer()
         administration.require_admin(viewer)

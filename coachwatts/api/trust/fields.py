@@ -1,12 +1,13 @@
 """What hangs off User about trust. Only the person themselves sees it."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
 
 from coachwatts.api.context import Info
-from coachwatts.api.pagination import Connection, PageArguments, Pages, connect
+from coachwatts.api.pagination import After, Before, Connection, First, Last, PageArguments, Pages, connect
 from coachwatts.api.transport.planning import NO_TOKEN
 from coachwatts.api.trust.coaching import CoachingRelationship
 from coachwatts.api.trust.consents import Consent
@@ -17,6 +18,8 @@ from coachwatts.identity.token_scopes import TokenScope
 from coachwatts.models.trust import AuditEvent as AuditRow
 from coachwatts.models.trust import CoachingRelationship as RelationshipRow
 from coachwatts.models.trust import RelationshipStatus
+
+Status = Annotated[list[RelationshipStatus] | None, strawberry.argument(description="Only those that stand so.")]
 
 
 @strawberry.type
@@ -43,11 +46,11 @@ class TrustFields:
         self,
         info: Info,
         *,
-        status: list[RelationshipStatus] | None = None,
-        first: int | None = None,
-        after: str | None = None,
-        last: int | None = None,
-        before: str | None = None,
+        status: Status = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
     ) -> Connection[CoachingRelationship] | None:
         context = info.context
         if not context.is_viewer(self.user_id):
@@ -69,7 +72,7 @@ class TrustFields:
         metadata={"scopes": NO_TOKEN},
     )
     async def audit_events(
-        self, info: Info, first: int | None = None, after: str | None = None, last: int | None = None, before: str | None = None
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[AuditEvent] | None:
         context = info.context
         if not context.is_viewer(self.user_id):

@@ -191,6 +191,12 @@ async def test_many_looks_are_one_transaction_with_a_line_each(http: httpx.Async
     assert [len(await trail(athlete, "athlete.read")) for athlete in athletes] == [2, 1, 1, 1]
 
 
+async def test_more_ids_than_a_page_are_refused_and_not_cut_off(ada: Person) -> None:
+    body = (await ada.send(NODES, {"ids": ["x"] * 101})).json()
+    assert body["errors"][0]["extensions"]["code"] == "TOO_LONG"
+    assert (await ada.send(NODES, {"ids": ["x"] * 100})).json()["data"]["nodes"] == [None] * 100
+
+
 async def test_looking_at_an_athlete_costs_a_fixed_number_of_statements(ada: Person, carla: Person) -> None:
     await let_coach(ada, carla, "TRAINING")
     with counted() as statements:
