@@ -55,7 +55,7 @@ async def undo(session: WriteSession, runtime: Runtime, client: Client, link_tok
 async def _take_away_ways_in(session: WriteSession, user_id: UUID, *, since: datetime) -> None:
     """What was added after the change was asked for is as little the owner's: a second step would even shut the owner out."""
     step = await second_factor.lock(session, user_id)
-    if step and step.created_at >= since:
+    if step and step.confirmed_at and step.confirmed_at >= since:  # the row may be older: somebody began and left it
         await second_factor.switch_off(session, user_id)
     for login in await logins.of_user(session, user_id):
         if login.created_at >= since:
