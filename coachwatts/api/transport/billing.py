@@ -26,10 +26,16 @@ class Bill:
         return cls(purse, key, plan, variables, cost.charge, await purse.take(key, cost.charge))
 
     async def settle(self, data: Any) -> Formatted:
-        actual = min(self.requested, count_spent(self.plan, data, self.variables).charge) if self.requested > 1 else 1
+        actual = self._spent(data)
         if actual < self.requested:
             self.balance = await self.purse.give_back(self.key, self.requested - actual)
         return self.statement | {"actual": actual}
+
+    def _spent(self, data: Any) -> int:
+        """Without data nobody knows how far it came: whoever adds a field that fails must not run the others for nothing."""
+        if data is None or self.requested <= 1:
+            return self.requested
+        return min(self.requested, count_spent(self.plan, data, self.variables).charge)
 
     @property
     def statement(self) -> Formatted:
