@@ -25,6 +25,12 @@ from tests.kit.rows import some_row
 from tests.kit.trust import let_coach, new_coach, trail
 
 DAY = timedelta(days=1)
+ABOUT_PEOPLE = [
+    (table, column.name)
+    for table in tables_of(TableClass.INSTANCE)
+    for column in table.columns
+    if any(key.column.table.name == "user_account" for key in column.foreign_keys)
+]
 OWNED = [*tables_of(TableClass.ACCOUNT), *tables_of(TableClass.ATHLETE)]
 
 
@@ -32,6 +38,8 @@ async def fill_every_table(owner: asyncpg.Connection, user_id: UUID) -> None:
     for table in OWNED:
         if table.name != "user_account":
             await some_row(owner, table, user_id)
+    for table, column in ABOUT_PEOPLE:
+        await some_row(owner, table, user_id, column)
 
 
 async def rows_of(owner: asyncpg.Connection, user_id: UUID) -> dict[str, int]:

@@ -18,9 +18,10 @@ async def person(owner: asyncpg.Connection) -> UUID:
     return user_id
 
 
-async def some_row(owner: asyncpg.Connection, table: Table, owner_id: UUID) -> None:
+async def some_row(owner: asyncpg.Connection, table: Table, owner_id: UUID, column: str | None = None) -> None:
+    """`column` says whose it is, where the table has no owner."""
     values = {column.name: _value(table, column) for column in table.columns if _is_needed(column)}
-    values |= {"id": uuid4(), owners_of(table)[0]: owner_id}
+    values |= {"id": uuid4(), column or owners_of(table)[0]: owner_id}
     marks = ", ".join(f"${number}" for number in range(1, len(values) + 1))
     await owner.execute(f"INSERT INTO {table.name} ({', '.join(values)}) VALUES ({marks})", *values.values())  # noqa: S608 - our names
 
