@@ -50,7 +50,7 @@ class NodeQueries:
 
     @strawberry.field(
         description="Fetch several things by their global ids, in that order; null where there is nothing that you may see.",
-        metadata={"scopes": NO_TOKEN},
+        metadata={"scopes": NO_TOKEN, "each": "ids"},
     )
     async def nodes(
         self, info: Info, ids: Annotated[list[strawberry.ID], strawberry.argument(description=f"Their global ids, at most {MOST}.")]

@@ -4,8 +4,8 @@
     points   one for each time a field has to fetch something, and one for ten nodes               at most 1,000
 
 A field says otherwise with `metadata={"cost": points}`; a list that is not a connection says how many items to expect with
-`metadata={"items": n}`. Connections need `first` or `last`, at most 100. After the run the real lengths are counted and what was
-not used is given back.
+`metadata={"items": n}`, or with `metadata={"each": "ids"}` that it fetches, and answers, one for each in that argument.
+Connections need `first` or `last`, at most 100. After the run the real lengths are counted and what was not used is given back.
 
 The document is compiled once into a plan; only page sizes that come from variables are looked up per request. Fragments are
 shared in the plan and evaluated once per page size they stand in, so cost is linear in the text, not in its expansion.
@@ -28,13 +28,15 @@ NODES_PER_POINT = 10
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """An Int argument: a number, a variable, or nothing."""
+    """A number, a variable, or nothing. A list counts as its length."""
 
     value: int | None = None
     variable: str | None = None
 
     def resolve(self, variables: Mapping[str, Any]) -> int | None:
         found = variables.get(self.variable, self.value) if self.variable else self.value
+        if isinstance(found, list):
+            return len(found)
         return found if isinstance(found, int) else None
 
 
@@ -72,7 +74,13 @@ class Step:
     items: int = 1
     in_page: bool = False
     """`edges` or `nodes` of a connection: as many items as the page has."""
+    each: Argument | None = None
+    """The list whose every entry is fetched for itself."""
     below: "Selection | None" = None
+
+    def fetches(self, variables: Mapping[str, Any]) -> int:
+        length = self.each.resolve(variables) if self.each else None
+        return 1 if length is None else length  # GraphQL takes a single value for a list of one
 
 
 @dataclass(slots=True)
@@ -119,7 +127,8 @@ def _evaluate(plan: Selection, variables: Mapping[str, Any], page: int, memo: di
         here = f"{path}.{step.key}" if path else step.key
         size = step.page.size(here, variables) if step.page else 1
         below = _evaluate(step.below, variables, size, memo, here) if step.below else Cost()
-        total += Cost(step.points, size if step.page else 0) + below * (page if step.in_page else step.items)
+        times = step.fetches(variables)
+        total += Cost(step.points * times, size if step.page else 0) + below * (page if step.in_page else step.items * times)
     memo[id(plan), page] = total
     return total
 
@@ -135,7 +144,7 @@ def count_spent(plan: Selection, data: Any, variables: Mapping[str, Any]) -> Cos
         if step.key not in data:
             continue
         value = data[step.key]
-        total += Cost(step.points, _length(step, value, variables) if step.page else 0)
+        total += Cost(step.points * step.fetches(variables), _length(step, value, variables) if step.page else 0)
         if step.below:
             total += count_spent(step.below, value, variables)
     return total

@@ -20,6 +20,7 @@ from graphql import (
     GraphQLSchema,
     InlineFragmentNode,
     IntValueNode,
+    ListValueNode,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
@@ -102,6 +103,8 @@ class _Compiler:
             step.page = Page(self._argument(node, "first"), self._argument(node, "last"))
         elif parent.name.endswith("Connection") and node.name.value in {"edges", "nodes"}:
             step.in_page = True
+        elif "each" in hints:
+            step.each = self._argument(node, hints["each"])
         elif is_list_type(get_nullable_type(definition.type)):
             step.items = hints.get("items", LIST_ITEMS)
         return step if step.points or step.page or step.below else None
@@ -128,6 +131,8 @@ class _Compiler:
 
 
 def _number(node: ValueNode | None) -> int | None:
+    if isinstance(node, ListValueNode):
+        return len(node.values)
     return int(node.value) if isinstance(node, IntValueNode) else None
 
 

@@ -140,6 +140,10 @@ class Query:
     def days(self) -> list[Item]:
         return connection(2).nodes
 
+    @strawberry.field(metadata={"each": "ids"})
+    def chosen(self, ids: list[strawberry.ID]) -> list[Item | None]:
+        return [Item(id=each, name="item") for each in ids]
+
     @strawberry.field
     def scale(self, factor: int) -> int:
         return factor

@@ -36,6 +36,9 @@ def refused(text: str, **variables: Any) -> str:
         ("{ items(first: 20) { edges { node { items(first: 5) { edges { node { id } } } } } } }", 21, 120),
         ("{ days { id } }", 1, 0),
         ("{ days { parent { id } } }", 51, 0),
+        ('{ chosen(ids: ["1", "2", "3"]) { id } }', 3, 0),
+        ('{ chosen(ids: ["1", "2", "3"]) { parent { id } } }', 6, 0),
+        ('{ chosen(ids: "1") { id } }', 1, 0),
         ("{ report }", 400, 0),
         ("mutation { signIn }", 10, 0),
         ("{ __schema { types { name } } }", 10, 0),
@@ -50,6 +53,13 @@ def test_a_cost_is_known_before_the_run(text: str, points: float, nodes: int) ->
 def test_page_sizes_come_from_variables_and_their_defaults() -> None:
     text = "query ($n: Int = 7) { items(first: $n) { edges { cursor } } }"
     assert (cost(text).nodes, cost(text, n=30).nodes) == (7, 30)
+
+
+def test_what_is_fetched_for_each_id_costs_for_each_id() -> None:
+    text = "query ($ids: [ID!]!) { chosen(ids: $ids) { parent { id } } }"
+    assert cost(text, ids=["1"] * 100).points == 200
+    plan = documents.get(text, trusted=False).operation(None).plan
+    assert count_spent(plan, {"chosen": [{"parent": None}, None]}, {"ids": ["1", "2"]}) == Cost(2 + 1)
 
 
 def test_one_fragment_costs_what_the_page_it_stands_in_holds() -> None:
