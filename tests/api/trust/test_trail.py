@@ -25,7 +25,8 @@ async def test_ones_own_deeds_are_there_with_what_changed_and_from_where(ada: Pe
     await rename(ada, "Augusta")
     line = (await trail(ada, "account.updated"))[0]
     assert (line["byMe"], line["actingAs"], line["before"], line["after"]) == (True, None, {"name": "Ada"}, {"name": "Augusta"})
-    assert (line["ip"], line["actor"]["name"], line["athlete"]["id"]) == ("127.0.0.1", "Augusta", ada.id)
+    assert line["ip"].startswith("127.1.")
+    assert (line["actor"]["name"], line["athlete"]["id"]) == ("Augusta", ada.id)
 
 
 async def test_what_a_token_did_says_so(ada: Person) -> None:
