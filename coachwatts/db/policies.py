@@ -76,12 +76,14 @@ def _secure(table: str, rule: str) -> list[str]:
     return [*_force(table), f"CREATE POLICY scope ON {table} USING ({rule}) WITH CHECK ({rule})"]
 
 
+# From PostgreSQL 16 on, whoever makes a role is its member, but may not step down to it (SET ROLE) before it grants itself that.
 ENSURE_APP_ROLE = f"""
 DO $$ BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{APP_ROLE}') THEN
     CREATE ROLE {APP_ROLE} NOLOGIN;
   END IF;
-  IF NOT pg_has_role(current_user, '{APP_ROLE}', 'MEMBER') THEN
+  IF NOT pg_has_role(current_user, '{APP_ROLE}',
+                     CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'SET' END) THEN
     GRANT {APP_ROLE} TO CURRENT_USER;
   END IF;
 EXCEPTION WHEN insufficient_privilege THEN
