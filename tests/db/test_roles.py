@@ -6,7 +6,8 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from coachwatts.db.policies import APP_ROLE, ENSURE_APP_ROLE
+from coachwatts.db.engine import APP_ROLE
+from coachwatts.db.policies import ENSURE_APP_ROLE
 from tests.conftest import Services
 
 
@@ -16,7 +17,7 @@ async def creator(services: Services) -> AsyncIterator[asyncpg.Connection]:
     undone = connection.transaction()
     await undone.start()
     name = f"creator_{uuid4().hex}"
-    await connection.execute(f"CREATE ROLE {name} NOLOGIN CREATEROLE; SET LOCAL ROLE {name}")
+    await connection.execute(f"CREATE ROLE {name} NOLOGIN CREATEROLE; SET LOCAL SESSION AUTHORIZATION {name}")
     yield connection
     await undone.rollback()
     await connection.close()
@@ -32,6 +33,6 @@ async def test_whoever_makes_the_role_may_step_down_to_it(creator: asyncpg.Conne
 
 async def test_who_may_neither_make_nor_have_it_is_told_what_to_ask_for(creator: asyncpg.Connection) -> None:
     name = f"nobody_{uuid4().hex}"
-    await creator.execute(f"RESET ROLE; CREATE ROLE {name} NOLOGIN; SET LOCAL ROLE {name}")
+    await creator.execute(f"RESET SESSION AUTHORIZATION; CREATE ROLE {name} NOLOGIN; SET LOCAL SESSION AUTHORIZATION {name}")
     with pytest.raises(asyncpg.RaiseError, match=f'GRANT .* TO "{name}"'):
         await creator.execute(ENSURE_APP_ROLE.replace(APP_ROLE, f"app_{uuid4().hex}"))
