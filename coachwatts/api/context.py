@@ -13,6 +13,7 @@ from coachwatts.api.pubsub import News
 from coachwatts.db.scope import Scope
 from coachwatts.db.session import ReadSession, WriteSession
 from coachwatts.errors import Conflict, NotAllowed, Unauthenticated
+from coachwatts.identity.pace import network_of
 from coachwatts.identity.recognition import SecondFactorDue
 from coachwatts.identity.token_scopes import TokenScope
 from coachwatts.identity.viewer import Client, Viewer
@@ -42,7 +43,7 @@ class Context:
 
     @property
     def budget_key(self) -> str:
-        return f"user:{self.viewer.user_id}" if self.viewer else f"address:{self.client.ip}"
+        return f"user:{self.viewer.user_id}" if self.viewer else f"address:{network_of(self.client.ip)}"
 
     def renewed(self) -> Self:
         return replace(self)

@@ -18,7 +18,7 @@ class Pace:
 
     async def keep(self, runtime: Runtime, client: Client, email: str | None = None) -> None:
         """Raises RateLimited, whether or not there is such an account."""
-        if address := _bucket_of(client.ip):
+        if address := network_of(client.ip):
             await runtime.throttle.spend(f"{self.name} from {address}", self.per_address, self.within)
         if email is not None:
             await self._of_account(runtime, email).take()
@@ -34,10 +34,11 @@ class Pace:
 SIGN_IN = Pace("sign-in", 20, 100, timedelta(minutes=10))
 SIGN_UP = Pace("sign-up", 5, 30, timedelta(hours=1))
 ASK_FOR_LINK = Pace("link", 5, 30, timedelta(hours=1))
+LEAVE_FOR_PROVIDER = Pace("login", 0, 30, timedelta(minutes=10))  # each writes a row
 OPEN_LINK = Pace("open-link", 0, 100, timedelta(minutes=10))
 
 
-def _bucket_of(ip: str | None) -> str | None:
+def network_of(ip: str | None) -> str | None:
     """A household has a whole /64 of IPv6. Loopback is the owner, or a proxy that speaks for everybody: that is no address."""
     try:
         address = ip_address(ip or "")

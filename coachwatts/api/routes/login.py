@@ -1,6 +1,5 @@
 """Sign-in elsewhere, as the browser walks it: away to the provider, back with an answer."""
 
-from datetime import timedelta
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -9,7 +8,7 @@ from starlette.routing import Route
 
 from coachwatts.api.browser import browser_cookie, keep_browser
 from coachwatts.api.context import Context
-from coachwatts.api.credentials import ContextFactory, hand_over
+from coachwatts.api.credentials import ContextFactory, client_of, hand_over
 from coachwatts.api.identity.sign_in import end_replaced
 from coachwatts.api.routes.notices import kindly
 from coachwatts.db.scope import Scope
@@ -20,10 +19,9 @@ from coachwatts.identity.logins.errors import ProviderRefused, TripLost
 from coachwatts.identity.logins.provider import Arrival, Identity, Provider
 from coachwatts.identity.logins.registry import providers
 from coachwatts.identity.logins.trips import Browser, Trip
+from coachwatts.identity.pace import LEAVE_FOR_PROVIDER
 from coachwatts.runtime import Runtime
 from coachwatts.web.pages import Pages
-
-MOST_BEGUN, WITHIN = 30, timedelta(minutes=10)  # each writes a row
 
 
 class LoginRoutes:
@@ -41,8 +39,7 @@ class LoginRoutes:
         provider = self._provider(request)
         if request.method == "HEAD" or request.headers.get("sec-fetch-dest", "document") != "document":
             raise NotAllowed("Open this address in a browser's window.")
-        context = await self._contexts(request, None, None)
-        await self._runtime.throttle.spend(f"login:{context.client.ip}", MOST_BEGUN, WITHIN)
+        await LEAVE_FOR_PROVIDER.keep(self._runtime, client_of(request))
         browser = Browser.of(request.cookies.get(browser_cookie(self._runtime.settings)))
         trip = await self._trip(request, provider, browser)
         response = RedirectResponse(await provider.departure(trip.secrets), 303)

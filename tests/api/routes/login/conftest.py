@@ -65,8 +65,8 @@ _places = count(1)
 
 @asynccontextmanager
 async def somewhere(door: httpx.AsyncClient, provider: ScriptedProvider) -> AsyncIterator[Surfer]:
-    """From an address of its own: what is counted by address starts anew."""
-    transport = httpx.ASGITransport(app=door._transport.app, client=(f"2001:db8::{next(_places):x}", 50000))  # type: ignore[attr-defined]
+    """From a household of its own: what is counted by address starts anew."""
+    transport = httpx.ASGITransport(app=door._transport.app, client=(f"2001:db8:0:{next(_places):x}::1", 50000))  # type: ignore[attr-defined]
     async with httpx.AsyncClient(transport=transport, base_url=door.base_url) as http, browser(http) as api:
         yield Surfer(api, provider)
 

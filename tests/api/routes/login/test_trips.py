@@ -1,5 +1,6 @@
 """The way there: who may begin it, and where it ends."""
 
+from ipaddress import ip_network
 from urllib.parse import parse_qs, quote, urlsplit
 
 import httpx
@@ -78,6 +79,17 @@ async def test_too_many_trips_from_one_address_are_slowed_down(surfer: Surfer) -
     answers = [await surfer.go("/auth/acme") for _ in range(31)]
     assert [answer.status_code for answer in answers] == [303] * 30 + [429]
     assert int(answers[-1].headers["retry-after"]) > 0
+
+
+async def test_a_household_counts_as_one_address(surfer: Surfer) -> None:
+    transport = surfer.api.http._transport
+    assert isinstance(transport, httpx.ASGITransport)
+    household = ip_network((transport.client[0], 64), strict=False)
+    answers = []
+    for neighbour, _ in zip(household.hosts(), range(31), strict=False):
+        transport.client = (str(neighbour), 50000)
+        answers.append(await surfer.go("/auth/acme"))
+    assert [answer.status_code for answer in answers] == [303] * 30 + [429]
 
 
 @pytest.mark.usefixtures("provider")
