@@ -128,4 +128,4 @@ def _moment(seconds: Any) -> datetime | None:
 
 
 def _text(value: Any, most: int) -> str | None:
-    return value[:most] if isinstance(value, str) else None
+    return value[:most] if isinstance(value, str) and value.isprintable() else None

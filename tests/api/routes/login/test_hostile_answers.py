@@ -26,6 +26,11 @@ async def test_an_answer_counts_once(surfer: Surfer) -> None:
     assert (await surfer.go(back)).status_code == 400
 
 
+async def test_what_cannot_be_kept_of_an_answer_is_left_out(surfer: Surfer) -> None:
+    back = surfer.provider.consent(await surfer.leave())
+    assert (await surfer.go(f"{back}&session_state=%00")).status_code == 303
+
+
 async def test_an_answer_counts_for_ten_minutes(surfer: Surfer) -> None:
     back = surfer.provider.consent(await surfer.leave())
     with clock.turned_by(timedelta(minutes=11)):
