@@ -16,6 +16,7 @@ from coachwatts.api.identity.types import AccountFields, account_fields
 from coachwatts.api.node import Node, fetched_by
 from coachwatts.api.trust.fields import TrustFields
 from coachwatts.api.trust.sight import look
+from coachwatts.errors import SessionExpired
 from coachwatts.identity.repository import people
 from coachwatts.models.user import UserAccount
 
@@ -35,7 +36,7 @@ async def load_viewer(context: Context) -> User:
     async with context.read() as session:
         account = await people.by_id(session, viewer.user_id)
     if account is None:
-        raise context.refused or RuntimeError("a session outlived its account")
+        raise SessionExpired  # erased a moment ago
     return User.from_account(account, own=True)
 
 

@@ -47,8 +47,8 @@ async def look(session: ReadSession, link_token: str) -> None:
 async def claim(session: WriteSession, client: Client, viewer: Viewer, link_token: str) -> Begun:
     """Makes the viewer an administrator, and renews the session, which is worth more from now on."""
     link = await _find(session, link_token, lock=True)
-    current = await sessions.current(session, viewer)
     account = await people.require(session, viewer.user_id)
+    current = await sessions.current(session, viewer)
     link.used_at = clock.now()
     account.capabilities = sorted({*account.capabilities, Capability.ADMIN})
     audit.record(session, viewer, client, "admin.claimed", entity="User", entity_id=viewer.user_id, after={"capability": Capability.ADMIN})
