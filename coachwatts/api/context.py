@@ -43,7 +43,7 @@ class Context:
 
     @property
     def budget_key(self) -> str:
-        return f"user:{self.viewer.user_id}" if self.viewer else f"address:{network_of(self.client.ip)}"
+        return f"user:{self.viewer.user_id}" if self.viewer else f"address:{network_of(self.client.ip) or self.client.ip}"
 
     def renewed(self) -> Self:
         return replace(self)
