@@ -17,6 +17,8 @@ from coachwatts.jobs.repository.listing import Filter, Standing
 from coachwatts.models.job import Job, JobPause, JobState
 from coachwatts.models.trust import ActingAs
 
+LONGEST_KIND = 80
+
 
 @dataclass(frozen=True, slots=True)
 class Overview:
@@ -62,7 +64,7 @@ async def cancel(session: WriteSession, viewer: Viewer, client: Client, job_id: 
 async def pause_kind(session: WriteSession, viewer: Viewer, client: Client, kind: str, reason: str | None) -> None:
     require_admin(viewer)
     checks = Checks()
-    kind = checks.text("kind", kind, least=1, most=80)
+    kind = checks.text("kind", kind, least=1, most=LONGEST_KIND)
     reason = checks.optional_text("reason", reason, most=500)
     checks.done()
     await listing.pause(session, kind, reason)
@@ -71,6 +73,9 @@ async def pause_kind(session: WriteSession, viewer: Viewer, client: Client, kind
 
 async def resume_kind(session: WriteSession, viewer: Viewer, client: Client, kind: str) -> None:
     require_admin(viewer)
+    checks = Checks()
+    kind = checks.text("kind", kind, least=1, most=LONGEST_KIND)
+    checks.done()
     if not await listing.resume(session, kind):
         raise NotFound("This kind of job is not paused.", field="kind")
     _note_kind(session, viewer, client, "job_kind.resumed", kind)

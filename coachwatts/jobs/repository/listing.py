@@ -37,7 +37,7 @@ class Filter:
     @property
     def conditions(self) -> list[ColumnElement[bool]]:
         chosen: list[tuple[Any, ColumnElement[bool]]] = [
-            (self.kinds, Job.kind.in_(self.kinds)),
+            (self.kinds, Job.kind.in_([kind for kind in self.kinds if kind.isprintable()])),
             (self.states, Job.state.in_(self.states)),
             (self.user_id, Job.user_id == self.user_id),
         ]

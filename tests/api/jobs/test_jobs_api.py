@@ -137,6 +137,8 @@ async def test_a_kind_is_named_and_a_reason_fits(rosa: Person) -> None:
     assert await rosa.codes("PauseJobKind", kind=" ", reason="x" * 501) == [("REQUIRED", "kind"), ("TOO_LONG", "reason")]
     assert await rosa.codes("PauseJobKind", kind="x" * 81) == [("TOO_LONG", "kind")]
     assert await rosa.codes("PauseJobKind", kind="a\u0000b") == [("INVALID", "kind")]
+    assert await rosa.codes("ResumeJobKind", kind="a\u0000b") == [("INVALID", "kind")]
+    assert await listed(rosa, "a\u0000b") == []
 
 
 async def test_each_deed_is_written_down(rosa: Person, ada: Person, db: Database) -> None:
