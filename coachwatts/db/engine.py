@@ -10,7 +10,7 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from coachwatts.config import Settings
+from coachwatts.config import Settings, WrongSetting
 from coachwatts.db.bell import Bell, NoBell
 from coachwatts.db.discretion import make_discreet
 from coachwatts.db.scope import Scope
@@ -43,7 +43,11 @@ def make_engine(url: str, *, pooler: bool = False, **options: Any) -> AsyncEngin
 
 
 def owner_engine(settings: Settings) -> AsyncEngine:
-    """The owner's connection: migrations, key rotation, backup. It goes past row-level security."""
+    """The owner's connection: migrations, key rotation, backup. It goes past row-level security. Raises WrongSetting."""
+    if settings.db_pooler and settings.direct_url is None:  # what is set for a session would stay with whoever comes next
+        raise WrongSetting(
+            "DIRECT_URL: is not set, and the owner's work cannot go through a pooler; write the address of PostgreSQL itself"
+        )
     url = settings.direct_url or settings.database_url
     if url is None:
         raise RuntimeError("no database configured")

@@ -7,8 +7,8 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import func, select
 
-from coachwatts.config import Settings
-from coachwatts.db.engine import Database
+from coachwatts.config import Settings, WrongSetting
+from coachwatts.db.engine import Database, owner_engine
 from coachwatts.db.scope import Scope
 from coachwatts.ids import new_id
 from coachwatts.models.user import UserAccount
@@ -22,6 +22,11 @@ async def pooled(settings: Settings) -> AsyncIterator[Database]:
         database = Database(settings.model_copy(update={"database_url": SecretStr(url), "db_pooler": True}))
         yield database
         await database.close()
+
+
+def test_the_owner_goes_past_the_pooler(settings: Settings) -> None:
+    with pytest.raises(WrongSetting, match="DIRECT_URL"):
+        owner_engine(settings.model_copy(update={"direct_url": None, "db_pooler": True}))
 
 
 async def test_scopes_and_statements_survive_a_transaction_pooler(pooled: Database) -> None:
