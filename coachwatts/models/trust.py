@@ -136,5 +136,4 @@ class AuditEvent(Base):
         # The trail of a person is read from both: what they did, and what others did to them. Most lines are in the first alone.
         Index("ix_audit_event__actor", "actor_id", "at", "id"),
         Index("ix_audit_event__by_others", "athlete_id", "at", "id", postgresql_where=text("actor_id IS DISTINCT FROM athlete_id")),
-        Index("ix_audit_event__at", "at"),
     )

@@ -74,7 +74,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_event")),
     )
     op.create_index("ix_audit_event__actor", "audit_event", ["actor_id", "at", "id"], unique=False)
-    op.create_index("ix_audit_event__at", "audit_event", ["at"], unique=False)
     op.create_index(
         "ix_audit_event__by_others",
         "audit_event",
@@ -366,7 +365,6 @@ def downgrade() -> None:
     op.drop_table("user_account")
     op.drop_table("setting")
     op.drop_index("ix_audit_event__by_others", table_name="audit_event", postgresql_where=sa.text("actor_id IS DISTINCT FROM athlete_id"))
-    op.drop_index("ix_audit_event__at", table_name="audit_event")
     op.drop_index("ix_audit_event__actor", table_name="audit_event")
     op.drop_table("audit_event")
     op.drop_table("erasure")
