@@ -63,9 +63,9 @@ class Loaders:
     async def load_many(self, kind: type[Loader[K, V]], keys: Iterable[K]) -> list[V | None]:
         return await self._of(kind).batches.load_many(keys)
 
-    def forget(self, kind: type[Loader[K, V]], key: K) -> None:
-        """After a mutation changed what is under this key."""
-        self._of(kind).batches.clear(key)
+    def forget(self) -> None:
+        """Whatever was read so far may be changed now."""
+        self._known.clear()
 
     def _of(self, kind: type[Loader[K, V]]) -> Loader[K, V]:
         if kind not in self._known:

@@ -13,10 +13,11 @@ Without `scopes` no personal token may do it.
 
 from collections.abc import Awaitable, Callable
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar, get_type_hints
+from typing import Any, ParamSpec, TypeVar, cast, get_type_hints
 
 import strawberry
 
+from coachwatts.api.context import Info
 from coachwatts.api.errors import UserError, user_errors
 from coachwatts.api.transport.planning import NO_TOKEN
 from coachwatts.errors import CoachWattsError, Unauthenticated
@@ -36,6 +37,8 @@ def mutation(*, description: str, scopes: tuple[str, ...] = NO_TOKEN) -> Callabl
     def decorate(resolver: Callable[P, Awaitable[R]]) -> Any:
         @wraps(resolver)
         async def answering(*args: P.args, **kwargs: P.kwargs) -> R:
+            info = cast("Info", kwargs["info"])  # Strawberry names it
+            info.context.loaders.forget()  # mutations of one document run in turn, and each reads what the one before has written
             try:
                 return await resolver(*args, **kwargs)
             except Unauthenticated:

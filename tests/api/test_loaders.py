@@ -59,13 +59,13 @@ async def test_loaders_that_run_together_have_sessions_of_their_own(db: Database
     assert len({id(session) for session in context.sessions}) == 2
 
 
-async def test_a_key_is_fetched_once_until_it_is_forgotten(db: Database) -> None:
+async def test_a_key_is_fetched_once_until_all_is_forgotten(db: Database) -> None:
     context = Reading(db)
     loaders = Loaders(context)
     for _ in range(2):
         await loaders.load(SquaresByNumber, 3)
     assert len(context.sessions) == 1
-    loaders.forget(SquaresByNumber, 3)
+    loaders.forget()
     await loaders.load(SquaresByNumber, 3)
     assert len(context.sessions) == 2
 
