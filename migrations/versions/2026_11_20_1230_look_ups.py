@@ -45,8 +45,9 @@ LOOK_UPS = (
     (
         "find_inviter(wanted bytea)",
         "uuid",
-        """SELECT coalesce(coach_id, athlete_id) FROM coaching_relationship
-           WHERE invite_token_hash = wanted AND status = 'INVITED' AND invite_expires_at > now()""",
+        """SELECT u.id FROM coaching_relationship r JOIN user_account u ON u.id = coalesce(r.coach_id, r.athlete_id)
+           WHERE r.invite_token_hash = wanted AND r.status = 'INVITED' AND r.invite_expires_at > now()
+             AND u.is_active AND u.deleted_at IS NULL""",
     ),
     ("has_admin()", "boolean", "SELECT EXISTS (SELECT FROM user_account WHERE 'ADMIN' = ANY (capabilities) AND is_active)"),
     (

@@ -5,8 +5,10 @@ import httpx
 import pytest
 
 from coachwatts import clock
+from coachwatts.db.engine import Database
 from coachwatts.identity import invitations
 from coachwatts.security.tokens import Token, TokenKind
+from tests.kit.accounts import set_account
 from tests.kit.api import Api, Failed, Person
 from tests.kit.statements import counted
 from tests.kit.trust import let_coach, new_coach, relationships, token_of, trail
@@ -189,3 +191,11 @@ async def test_budgets(ada: Person, carla: Person) -> None:
     with counted() as becoming:
         await carla.mutate("BecomeCoach")
     assert (len(inviting), len(accepting), len(becoming)) == (9, 6, 2), (inviting, accepting, becoming)
+
+
+@pytest.mark.parametrize("side", ["ATHLETE", "COACH"])
+async def test_who_was_switched_off_invites_nobody(ada: Person, carla: Person, db: Database, side: str) -> None:
+    inviter, invited = (ada, carla) if side == "ATHLETE" else (carla, ada)
+    token = await invite(inviter, side)
+    await set_account(db, inviter, is_active=False)
+    assert await invited.codes("AcceptCoachingInvitation", token=token) == OVER
