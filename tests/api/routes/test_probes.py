@@ -65,13 +65,13 @@ async def test_probes_answer_under_any_host(http: httpx.AsyncClient) -> None:
 
 async def test_metrics_count_requests_by_route_and_status(http: httpx.AsyncClient) -> None:
     await http.get("/healthz")
-    await http.get("/nothing/here?token=secret")
+    await http.get("/nothing/here?token=hush-hush-77")
     text = (await http.get("/metrics")).text
     assert 'coachwatts_http_requests_total{method="GET",route="/healthz",status="200"}' in text
     assert 'coachwatts_http_requests_total{method="GET",route="none",status="404"}' in text
     assert 'coachwatts_http_seconds_bucket{le="0.005",route="/healthz"}' in text
     assert "coachwatts_event_loop_lag_seconds" in text
-    assert "secret" not in text
+    assert "hush-hush-77" not in text
 
 
 async def test_metrics_are_for_this_machine_alone(settings: Settings) -> None:
