@@ -88,6 +88,16 @@ class XdistServices:
             self.started.stop()
 
 
+UNIT = ("tests/analytics/", "tests/security/", "tests/test_config", "tests/test_domain", "tests/test_layout")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All tests stay on this machine (`--allow-hosts`); those of parts open nothing but the private sockets of our services."""
+    for item in items:
+        if item.nodeid.startswith(UNIT):
+            item.add_marker(pytest.mark.disable_socket)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     if config.pluginmanager.hasplugin("dsession"):
         config.pluginmanager.register(XdistServices(), "coachwatts-services")

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import socket
 import subprocess
 from collections.abc import Iterator
 from functools import cache
@@ -9,6 +10,7 @@ from pathlib import Path
 from statistics import median
 
 import pytest
+from pytest_socket import SocketBlockedError
 
 ROOT = Path(__file__).resolve().parent.parent
 NAMES_THAT_SAY_NOTHING = {"utils", "util", "helpers", "helper", "common", "misc"}
@@ -80,3 +82,8 @@ def test_nobody_leaves_notes_to_self() -> None:
 
 def test_tests_are_folders_not_packages() -> None:
     assert [file for file in files() if file.is_relative_to(ROOT / "tests") and file.name == "__init__.py"] == []
+
+
+def test_tests_of_parts_cannot_reach_the_network() -> None:
+    with pytest.warns(UserWarning, match="socket"), pytest.raises(SocketBlockedError):
+        socket.socket(socket.AF_INET).connect(("192.0.2.1", 80))

@@ -8,7 +8,7 @@ from coachwatts.identity import sign_up
 from coachwatts.identity.even_time import even_time
 from coachwatts.identity.pace import ASK_FOR_LINK, OPEN_LINK, SIGN_UP
 
-LINK = "The link that the mail would carry: only on a loopback address without a mail server."
+LINK = "The link that the mail would carry: only without a mail server, where no other machine can ask."
 TOKEN = "The last part of the link's path."  # noqa: S105 - says what to give
 
 

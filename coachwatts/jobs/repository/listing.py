@@ -7,9 +7,11 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
 
 from coachwatts.db.keyset import Keyset, Page, Window, cut
 from coachwatts.db.session import ReadSession, WriteSession
+from coachwatts.errors import Conflict
 from coachwatts.models.job import Job, JobPause, JobState
 
 NEWEST = Keyset("jobs", (Job.id,))  # ids grow with time
@@ -97,7 +99,12 @@ RETURNING id
 
 async def revive(session: WriteSession, ids: Collection[UUID]) -> list[UUID]:
     """Dead and cancelled jobs start anew: of those that share a key the newest, and none where another one waits already."""
-    return list(await session.scalars(REVIVE, {"ids": list(ids)}))
+    try:
+        return list(await session.scalars(REVIVE, {"ids": list(ids)}))
+    except IntegrityError as twin:
+        if "uq_job__waiting" in str(twin.orig):
+            raise Conflict("A job under the same key was queued at this very moment. Look again.") from None
+        raise
 
 
 async def dead(session: ReadSession, kind: str | None, most: int = 1000) -> list[UUID]:
