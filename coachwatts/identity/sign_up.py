@@ -11,7 +11,7 @@ from coachwatts.checks import Checks
 from coachwatts.config import Settings, SignUp
 from coachwatts.db.scope import Scope
 from coachwatts.db.session import ReadSession, WriteSession
-from coachwatts.errors import Conflict, InvalidInput, NotAllowed
+from coachwatts.errors import CoachWattsError, Conflict, ErrorCode, InvalidInput, NotAllowed
 from coachwatts.identity import links, mails
 from coachwatts.identity.new_password import Chosen, choose
 from coachwatts.identity.repository import people, relationships
@@ -20,6 +20,7 @@ from coachwatts.mail.letters import Letter
 from coachwatts.models.sign_in import EmailPurpose
 from coachwatts.models.user import UserAccount
 from coachwatts.runtime import Runtime
+from coachwatts.security import passwords
 from coachwatts.security.tokens import Token, TokenKind
 
 
@@ -88,9 +89,21 @@ async def sign_up(session: WriteSession, runtime: Runtime, applicant: Applicant)
     return await links.send(session, runtime, account.id, EmailPurpose.VERIFY_EMAIL, account.email)
 
 
-async def verify_email(session: WriteSession, link_token: str) -> UserAccount:
-    """The link was opened: the mailbox is theirs."""
+class OtherPassword(CoachWattsError):
+    def __init__(self) -> None:
+        super().__init__(
+            "This is not the password of the newest sign-up with this address. Sign up once more to choose one.",
+            field="password",
+            code=ErrorCode.WRONG_CREDENTIALS,
+        )
+
+
+async def verify_email(session: WriteSession, link_token: str, password: str) -> UserAccount:
+    """The mailbox is theirs, and so is the password: else whoever signs up with somebody's address, and waits for its owner to
+    open the link, would have a verified account that the owner believes to be their own."""
     link = await links.use(session, link_token, EmailPurpose.VERIFY_EMAIL)
+    if not await passwords.verify(link.account.password_hash, password):
+        raise OtherPassword
     link.account.email_verified_at = clock.now()
     return link.account
 

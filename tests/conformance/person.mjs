@@ -22,7 +22,7 @@ let cookie;
 await check('signs up, verifies and signs in', async () => {
   const { signUp } = (await send('SignUp', { input: { ...account, name: 'Ada' } })).data;
   assert.deepEqual(signUp.errors, []);
-  const { verifyEmail } = (await send('VerifyEmail', { input: { token: signUp.link.split('/').at(-1) } })).data;
+  const { verifyEmail } = (await send('VerifyEmail', { input: { token: signUp.link.split('/').at(-1), password: account.password } })).data;
   assert.deepEqual(verifyEmail.errors, []);
   const signedIn = await send('SignIn', { input: { ...account, transport: 'COOKIE' } });
   assert.deepEqual(signedIn.data.signIn.errors, []);

@@ -161,7 +161,7 @@ async def test_the_address_can_sign_up_again_as_somebody_new(ada: Person, runtim
     api = Api(ada.http)
     assert await api.codes("SignIn", email=ada.email, password=PASSWORD) == [("WRONG_CREDENTIALS", "")]
     link = (await api.mutate("SignUp", email=ada.email, password=PASSWORD, name="Ada II"))["link"]
-    again = (await api.mutate("VerifyEmail", token=link.rsplit("/", 1)[1]))["user"]
+    again = (await api.mutate("VerifyEmail", password=PASSWORD, token=link.rsplit("/", 1)[1]))["user"]
     assert (again["name"], again["id"] == ada.id) == ("Ada II", False)
 
 

@@ -86,7 +86,7 @@ async def join(http: httpx.AsyncClient, *, name: str = "Ada", email: str | None 
     api, email = Api(http), email or new_email()
     signed_up = await api.mutate("SignUp", email=email, password=PASSWORD, name=name, **more)
     assert signed_up["errors"] == [], signed_up
-    verified = await api.mutate("VerifyEmail", token=signed_up["link"].rsplit("/", 1)[1])
+    verified = await api.mutate("VerifyEmail", token=signed_up["link"].rsplit("/", 1)[1], password=PASSWORD)
     assert verified["errors"] == [], verified
     signed_in = await api.mutate("SignIn", email=email, password=PASSWORD, transport="BEARER")
     assert signed_in["errors"] == [], signed_in

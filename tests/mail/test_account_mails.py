@@ -22,7 +22,7 @@ async def grace(api: Api, postbox: Postbox) -> Person:
     """Somebody whose mails arrive."""
     email = new_email()
     await api.mutate("SignUp", email=email, password=PASSWORD, name="Grace")
-    await api.mutate("VerifyEmail", token=token_of(await postbox.wait_for(email)))
+    await api.mutate("VerifyEmail", password=PASSWORD, token=token_of(await postbox.wait_for(email)))
     signed_in = await api.mutate("SignIn", email=email, password=PASSWORD, transport="BEARER")
     return Person(api.http, signed_in["token"], signed_in["viewer"]["id"], email)
 

@@ -42,14 +42,14 @@ async def test_the_link_in_the_mail_verifies_the_address(api: Api, postbox: Post
     await sign_up(api, email)
     mail = await postbox.wait_for(email)
     assert mail["Subject"] == SUBJECTS["verify"]
-    assert (await api.mutate("VerifyEmail", token=token_of(mail)))["user"]["name"] == "Ada"
+    assert (await api.mutate("VerifyEmail", password=PASSWORD, token=token_of(mail)))["user"]["name"] == "Ada"
     assert await api.codes("SignIn", email=email, password=PASSWORD, transport="BEARER") == []
 
 
 async def test_a_known_address_is_told_by_mail_and_by_nothing_else(api: Api, postbox: Postbox) -> None:
     email = new_email()
     await sign_up(api, email)
-    await api.mutate("VerifyEmail", token=token_of(await postbox.wait_for(email)))
+    await api.mutate("VerifyEmail", password=PASSWORD, token=token_of(await postbox.wait_for(email)))
     await sign_up(api, email.upper())
     mail = await postbox.wait_for(email, subject=SUBJECTS["exists"])
     assert await api.codes("ResetPassword", token=token_of(mail), password="another-fine-word-3") == []
@@ -124,7 +124,7 @@ async def test_a_mail_that_comes_too_late_is_not_sent(mailing: Settings, mail_ru
 async def test_a_new_device_is_told_of_and_a_known_one_is_not(api: Api, postbox: Postbox) -> None:
     email = new_email()
     await sign_up(api, email)
-    await api.mutate("VerifyEmail", token=token_of(await postbox.wait_for(email)))
+    await api.mutate("VerifyEmail", password=PASSWORD, token=token_of(await postbox.wait_for(email)))
     firefox, safari = (
         "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
         "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Safari/605.1.15",

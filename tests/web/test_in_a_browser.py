@@ -52,7 +52,7 @@ async def test_a_person_signs_up_opens_the_link_signs_in_and_changes_the_time_zo
     await tab.evaluate("document.querySelector('#resend button').click()")
     await tab.until("document.querySelector('#sent-link:not([hidden]) a[href]')")
     await tab.open(await tab.text("#sent-link a"))
-    await tab.fill("open-link")
+    await tab.fill("open-link", password=PASSWORD)
     await tab.until("document.querySelector('#done:not([hidden])')")
 
     await tab.open(address)

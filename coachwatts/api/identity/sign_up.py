@@ -29,9 +29,10 @@ class SignUpPayload(Payload):
     link: str | None = strawberry.field(default=None, description=LINK)
 
 
-@strawberry.input(description="The token of a verification link.")
+@strawberry.input(description="A verification link, opened by who signed up.")
 class VerifyEmailInput:
     token: str = strawberry.field(description=TOKEN)
+    password: str = strawberry.field(description="The password of the sign-up: nobody verifies what somebody else has signed up.")
 
 
 @strawberry.type(description="The account whose address has now been verified.")
@@ -63,11 +64,11 @@ class SignUpMutations:
             sent = await sign_up.sign_up(session, context.runtime, applicant)
         return SignUpPayload(link=sent.link)
 
-    @mutation(description="Show that the address is yours, with the token of the link that was sent to it.")
+    @mutation(description="Show that the address is yours, with the token of the link that was sent to it, and that the sign-up was.")
     async def verify_email(self, info: Info, input: VerifyEmailInput) -> VerifyEmailPayload:
         await OPEN_LINK.keep(info.context.runtime, info.context.client)
         async with info.context.write(Scope.nobody()) as session:
-            account = await sign_up.verify_email(session, input.token)
+            account = await sign_up.verify_email(session, input.token, input.password)
         return VerifyEmailPayload(user=User.from_account(account, own=False))
 
     @mutation(description="Send the verification link again. Older links stop working.")

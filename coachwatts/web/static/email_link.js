@@ -12,7 +12,7 @@ const MUTATIONS = {
 const { purpose, token } = document.getElementById("email-link").dataset;
 
 handle("open-link", async ({ password }) => {
-  const payload = await mutate(MUTATIONS[purpose], purpose === "RESET_PASSWORD" ? { token, password } : { token });
+  const payload = await mutate(MUTATIONS[purpose], password === undefined ? { token } : { token, password });
   if (payload.link) {
     document.getElementById("mailed").hidden = true;
     document.getElementById("onward").hidden = false;

@@ -74,7 +74,8 @@ async def test_asking_for_a_link(stranger: Api, operation: str, email: str) -> N
 @given(operation=st.sampled_from(["VerifyEmail", "ConfirmEmailChange", "UndoEmailChange", "UnlockAccount"]), token=TEXT)
 @EASY
 async def test_opening_a_link(stranger: Api, operation: str, token: str) -> None:
-    await answers(stranger, operation, {"token"}, token=token)
+    more = {"password": token} if operation == "VerifyEmail" else {}
+    await answers(stranger, operation, {"token"}, token=token, **more)
 
 
 @given(changes=st.fixed_dictionaries({}, optional=dict.fromkeys(["name", "bio", "image", "timezone", "locale"], MAYBE)))

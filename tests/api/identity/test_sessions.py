@@ -47,8 +47,9 @@ async def answer(api: Api) -> str:
 async def test_of_another_person_nothing_of_this_is_shown(stranger: Api) -> None:
     link = (await stranger.mutate("SignUp", email=new_email(), password=PASSWORD))["link"]
     fields = "name sessions(first: 1) { totalCount } accessTokens { id } secondFactor { enabledAt }"
-    query = f"mutation ($token: String!) {{ verifyEmail(input: {{token: $token}}) {{ user {{ {fields} }} }} }}"
-    user = (await stranger.send(query, {"token": link.rsplit("/", 1)[1]})).json()["data"]["verifyEmail"]["user"]
+    query = f"mutation ($input: VerifyEmailInput!) {{ verifyEmail(input: $input) {{ user {{ {fields} }} }} }}"
+    input = {"token": link.rsplit("/", 1)[1], "password": PASSWORD}
+    user = (await stranger.send(query, {"input": input})).json()["data"]["verifyEmail"]["user"]
     assert user == {"name": "", "sessions": None, "accessTokens": None, "secondFactor": None}
 
 
@@ -144,7 +145,7 @@ async def test_each_credential_that_does_not_open_is_told_why(stranger: Api, cre
 async def test_a_session_is_no_token_of_another_kind(ada: Person, stranger: Api) -> None:
     """Session token accepted as password-reset token: the fault of a product of this kind."""
     assert ada.token
-    assert await stranger.codes("VerifyEmail", token=ada.token) == [("EXPIRED", "token")]
+    assert await stranger.codes("VerifyEmail", password=PASSWORD, token=ada.token) == [("EXPIRED", "token")]
     assert await stranger.codes("ResetPassword", token=ada.token, password="canoe-orbit-lamp-88") == [("EXPIRED", "token")]
     stranger.token = ada.token.replace("cws_", "cwp_")
     assert await answer(stranger) == UNKNOWN

@@ -30,7 +30,7 @@ def token_in(payload: dict[str, str]) -> str:
 async def test_a_person_signs_up_verifies_signs_in_and_reads_the_profile(stranger: Api) -> None:
     email = new_email()
     link = (await stranger.mutate("SignUp", email=email, password=PASSWORD, name="Grace", timezone="Europe/Zurich"))["link"]
-    assert (await stranger.mutate("VerifyEmail", token=link.rsplit("/", 1)[1]))["user"]["name"] == "Grace"
+    assert (await stranger.mutate("VerifyEmail", password=PASSWORD, token=link.rsplit("/", 1)[1]))["user"]["name"] == "Grace"
     token = (await stranger.mutate("SignIn", email=email, password=PASSWORD, transport="BEARER"))["token"]
     viewer = (await Api(stranger.http, token).run("Viewer"))["viewer"]
     assert viewer["email"] == email
@@ -60,26 +60,35 @@ async def test_a_known_address_answers_like_a_new_one(stranger: Api, ada: Person
 async def test_a_link_opens_once(stranger: Api) -> None:
     link = (await stranger.mutate("SignUp", email=new_email(), password=PASSWORD))["link"]
     token = link.rsplit("/", 1)[1]
-    assert await stranger.codes("VerifyEmail", token=token) == []
-    assert await stranger.codes("VerifyEmail", token=token) == [("EXPIRED", "token")]
-    assert await stranger.codes("VerifyEmail", token="forged") == [("EXPIRED", "token")]
+    assert await stranger.codes("VerifyEmail", password=PASSWORD, token=token) == []
+    assert await stranger.codes("VerifyEmail", password=PASSWORD, token=token) == [("EXPIRED", "token")]
+    assert await stranger.codes("VerifyEmail", password=PASSWORD, token="forged") == [("EXPIRED", "token")]
 
 
 async def test_a_link_ends_after_three_days(stranger: Api) -> None:
     token = token_in(await stranger.mutate("SignUp", email=new_email(), password=PASSWORD))
     with clock.turned_by(timedelta(days=3, seconds=1)):
-        assert await stranger.codes("VerifyEmail", token=token) == EXPIRED
-    assert await stranger.codes("VerifyEmail", token=token) == []
+        assert await stranger.codes("VerifyEmail", password=PASSWORD, token=token) == EXPIRED
+    assert await stranger.codes("VerifyEmail", password=PASSWORD, token=token) == []
 
 
 async def test_until_the_address_is_verified_the_newest_sign_up_counts(stranger: Api) -> None:
     email = new_email()
     first = token_in(await stranger.mutate("SignUp", email=email, password=PASSWORD, name="Thief"))
     second = token_in(await stranger.mutate("SignUp", email=email.upper(), password=OTHER, name="Owner", locale="de"))
-    assert await stranger.codes("VerifyEmail", token=first) == EXPIRED
-    assert (await stranger.mutate("VerifyEmail", token=second))["user"]["name"] == "Owner"
+    assert await stranger.codes("VerifyEmail", password=PASSWORD, token=first) == EXPIRED
+    assert (await stranger.mutate("VerifyEmail", password=OTHER, token=second))["user"]["name"] == "Owner"
     assert await stranger.codes("SignIn", email=email, password=PASSWORD, transport="BEARER") == [("WRONG_CREDENTIALS", "")]
     assert await stranger.codes("SignIn", email=email, password=OTHER, transport="BEARER") == []
+
+
+async def test_who_only_opens_the_link_does_not_verify_what_somebody_else_signed_up(stranger: Api) -> None:
+    """The thief signs up with the owner's address and waits for the owner to open the mail."""
+    email = new_email()
+    token = token_in(await stranger.mutate("SignUp", email=email, password=OTHER, name="Thief"))
+    assert await stranger.codes("VerifyEmail", token=token, password=PASSWORD) == [("WRONG_CREDENTIALS", "password")]
+    assert await stranger.codes("SignIn", email=email, password=OTHER) == [("EMAIL_NOT_VERIFIED", "email")]
+    assert await stranger.codes("VerifyEmail", token=token, password=OTHER) == []  # a wrong try uses nothing up
 
 
 async def test_signing_up_again_changes_nothing_of_a_verified_account(stranger: Api, ada: Person, db: Database) -> None:
@@ -87,7 +96,7 @@ async def test_signing_up_again_changes_nothing_of_a_verified_account(stranger: 
     token = token_in(await stranger.mutate("SignUp", email=ada.email, password=OTHER, name="Thief"))
     after = await account_of(db, ada)
     assert (after.name, after.password_hash) == (before.name, before.password_hash)
-    assert await stranger.codes("VerifyEmail", token=token) == EXPIRED  # it is a link to choose a password
+    assert await stranger.codes("VerifyEmail", password=PASSWORD, token=token) == EXPIRED  # it is a link to choose a password
 
 
 async def test_two_sign_ups_at_the_same_moment_make_one_account(stranger: Api) -> None:
@@ -95,7 +104,7 @@ async def test_two_sign_ups_at_the_same_moment_make_one_account(stranger: Api) -
     payloads = await asyncio.gather(*(stranger.mutate("SignUp", email=email, password=PASSWORD) for _ in range(3)))
     made = [payload for payload in payloads if not payload["errors"]]
     assert {error["code"] for payload in payloads for error in payload["errors"]} <= {"CONFLICT"}
-    opened = [await stranger.codes("VerifyEmail", token=token_in(payload)) for payload in made]
+    opened = [await stranger.codes("VerifyEmail", password=PASSWORD, token=token_in(payload)) for payload in made]
     assert opened.count([]) == 1
 
 
@@ -103,8 +112,8 @@ async def test_another_link_replaces_the_first(stranger: Api) -> None:
     email = new_email()
     first = token_in(await stranger.mutate("SignUp", email=email, password=PASSWORD))
     second = token_in(await stranger.mutate("ResendVerification", email=email))
-    assert await stranger.codes("VerifyEmail", token=first) == EXPIRED
-    assert await stranger.codes("VerifyEmail", token=second) == []
+    assert await stranger.codes("VerifyEmail", password=PASSWORD, token=first) == EXPIRED
+    assert await stranger.codes("VerifyEmail", password=PASSWORD, token=second) == []
 
 
 async def test_asking_for_another_link_reveals_nothing(stranger: Api, ada: Person, db: Database) -> None:

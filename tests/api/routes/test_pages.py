@@ -133,7 +133,7 @@ async def test_each_link_of_a_mail_leads_to_a_page_that_uses_nothing_up(
         assert answer.status_code == 200
         text = await check(http, answer)
         assert f'data-purpose="{purpose}"' in text
-        assert ('type="password"' in text) is (purpose is EmailPurpose.RESET_PASSWORD)
+        assert ('type="password"' in text) is (purpose in {EmailPurpose.RESET_PASSWORD, EmailPurpose.VERIFY_EMAIL})
 
 
 async def test_a_used_or_forged_link_has_a_kind_page(http: httpx.AsyncClient) -> None:
@@ -141,7 +141,7 @@ async def test_a_used_or_forged_link_has_a_kind_page(http: httpx.AsyncClient) ->
     async with api as person:
         link = (await person.mutate("SignUp", email=new_email(), password=PASSWORD))["link"]
         token = link.rsplit("/", 1)[1]
-        await person.mutate("VerifyEmail", token=token)
+        await person.mutate("VerifyEmail", password=PASSWORD, token=token)
     for path in (token, "forged", "cwe_" + "a" * 49, "%00", "%ff%fe"):
         answer = await http.get(f"/auth/email/{path}", headers=HTML)
         assert answer.status_code == 410
