@@ -48,8 +48,8 @@ async def test_of_another_person_nothing_of_this_is_shown(stranger: Api) -> None
     link = (await stranger.mutate("SignUp", email=new_email(), password=PASSWORD))["link"]
     fields = "name sessions(first: 1) { totalCount } accessTokens { id } secondFactor { enabledAt }"
     query = f"mutation ($input: VerifyEmailInput!) {{ verifyEmail(input: $input) {{ user {{ {fields} }} }} }}"
-    input = {"token": link.rsplit("/", 1)[1], "password": PASSWORD}
-    user = (await stranger.send(query, {"input": input})).json()["data"]["verifyEmail"]["user"]
+    form = {"token": link.rsplit("/", 1)[1], "password": PASSWORD}
+    user = (await stranger.send(query, {"input": form})).json()["data"]["verifyEmail"]["user"]
     assert user == {"name": "", "sessions": None, "accessTokens": None, "secondFactor": None}
 
 
