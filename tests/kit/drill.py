@@ -68,7 +68,7 @@ class Drill:
     async def end(self, worker: Worker, number: signal.Signals) -> int:
         self.workers.remove(worker)
         worker.send(number)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             return await worker.process.wait()
 
     async def busy(self) -> list[Worker]:
