@@ -79,7 +79,8 @@ def test_few_errors_are_reported() -> None:
 
 
 def test_what_tools_ask_of_the_schema_fits() -> None:
-    prepare(get_introspection_query(descriptions=True, input_value_deprecation=True))
+    document = prepare(get_introspection_query(descriptions=True, input_value_deprecation=True))
+    assert [operation.name for operation in document.operations] == ["IntrospectionQuery"]
 
 
 def test_introspection_is_no_hiding_place() -> None:
@@ -87,8 +88,10 @@ def test_introspection_is_no_hiding_place() -> None:
 
 
 def test_a_trusted_document_may_be_larger() -> None:
-    prepare(nested(20), trusted=True)
-    prepare("{" + " ".join(f"a{n}: hello" for n in range(30)) + "}", trusted=True)
+    for text in (nested(20), "{" + " ".join(f"a{n}: hello" for n in range(30)) + "}"):
+        with pytest.raises(Refusal):
+            prepare(text)
+        assert len(prepare(text, trusted=True).operations) == 1
 
 
 def test_fragment_expansion_stops_at_the_limit() -> None:
