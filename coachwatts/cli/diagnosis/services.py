@@ -10,9 +10,10 @@ from redis.asyncio import Redis
 
 from coachwatts.cli.diagnosis.finding import Finding, bad, good, warning
 from coachwatts.config import Settings
-from coachwatts.db import migrations, standing
+from coachwatts.db import standing
 from coachwatts.db.engine import Database
 from coachwatts.db.scope import Scope
+from coachwatts.db.standing import Age, Standing
 from coachwatts.mail.sender import Server
 from coachwatts.storage.store import Storage
 
@@ -43,7 +44,7 @@ async def _postgres(settings: Settings) -> AsyncIterator[Finding]:
             yield _version((await connection.exec_driver_sql("SHOW server_version")).scalar_one())
             found = await standing.look(session)
             yield _role(is_bound=found.is_bound)
-            yield _revision(found.revision)
+            yield _revision(found)
     finally:
         await database.close()
 
@@ -62,15 +63,15 @@ def _role(*, is_bound: bool) -> Finding:
     return bad("Database role", "a superuser, BYPASSRLS or the owner of the tables: row-level security does not bind it.", advice)
 
 
-def _revision(revision: str | None) -> Finding:
-    head = migrations.head()
-    if revision == head:
-        return good("Migrations", f"at {revision}, as this release expects")
-    if revision and revision not in migrations.known_revisions():
-        return warning("Migrations", f"at {revision}, which a later release made.", "Update this one.")
-    return bad(
-        "Migrations", f"at {revision or 'none'}, this release needs {head}.", "Run: coachwatts migrate (`coachwatts up` does so by itself)."
-    )
+def _revision(found: Standing) -> Finding:
+    match found.age:
+        case Age.LEVEL:
+            return good("Migrations", f"at {found.revision}, as this release expects")
+        case Age.AHEAD:
+            return warning("Migrations", f"at {found.revision}, which a later release made.", "Update this one.")
+        case Age.BEHIND:
+            lack = f"at {found.revision or 'none'}, this release needs {standing.head()}."
+            return bad("Migrations", lack, "Run: coachwatts migrate (`coachwatts up` does so by itself).")
 
 
 async def _redis(settings: Settings) -> AsyncIterator[Finding]:
